@@ -1,0 +1,1 @@
+"""People, how they sign in, where they live, and what they may do."""

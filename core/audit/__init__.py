@@ -1,0 +1,1 @@
+"""Who changed the state of what, for whom, when and why."""

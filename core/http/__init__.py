@@ -1,0 +1,1 @@
+"""What every answer has in common: problems, pages, idempotency, limits, health."""

@@ -1,0 +1,1 @@
+"""Append-only double entry: where every fen came from and went."""

@@ -1,0 +1,1 @@
+"""Facts on their way to whoever must act on them, lost never, late at worst."""

@@ -1,0 +1,1 @@
+"""Administrative regions over time, and the programmes they belong to."""

@@ -1,0 +1,81 @@
+"""One durable transaction per entry; building blocks insist on being inside one."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+from django.db import IntegrityError, OperationalError, connection, transaction
+
+from core.errors import Busy, DomainError
+
+LOCK_TIMEOUT_MS = 3_000
+TRIES_MAX = 3
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_DEADLOCK, _SERIALIZATION, _LOCK_TIMEOUT = "40P01", "40001", "55P03"
+
+
+class TransactionMissing(RuntimeError):
+    """A building block was called outside a transaction: open one at the entry."""
+
+
+def needs_transaction(block: Callable[P, T]) -> Callable[P, T]:
+    """Mark a building block: it never opens a transaction and refuses to run without one."""
+
+    @wraps(block)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> T:
+        if not connection.in_atomic_block:
+            raise TransactionMissing(f"{block.__module__}.{block.__qualname__}")
+        return block(*args, **kwargs)
+
+    return guarded
+
+
+def entry(work: Callable[P, T]) -> Callable[P, T]:
+    """Run the whole of an entry in one durable transaction with a lock timeout.
+
+    A deadlock or a serialization failure repeats the whole entry, at most twice.
+
+    Raises:
+        Busy: somebody else holds a row for longer than the lock timeout.
+    """
+
+    @wraps(work)
+    def entered(*args: P.args, **kwargs: P.kwargs) -> T:
+        for attempt in range(1, TRIES_MAX + 1):
+            try:
+                with transaction.atomic(durable=True):
+                    with connection.cursor() as cursor:
+                        cursor.execute(f"SET LOCAL lock_timeout = {LOCK_TIMEOUT_MS}")
+                    return work(*args, **kwargs)
+            except OperationalError as failure:
+                if not _may_repeat(failure, attempt):
+                    raise
+        raise Busy
+
+    return entered
+
+
+def _may_repeat(failure: OperationalError, attempt: int) -> bool:
+    state = getattr(failure.__cause__, "sqlstate", None)
+    if state == _LOCK_TIMEOUT:
+        raise Busy from failure
+    return state in (P = ParamSpec("P")
+T = TypeVar("T")
+
+_DEADLOCK, _SERIALIZATION) and attempt < TRIES_MAX
+
+
+@contextmanager
+def refusing(refusals: Mapping[str, Callable[[], DomainError]]) -> Iterator[None]:
+    """Turn the violation of a named constraint into the refusal it stands for."""
+    try:
+        yield
+    except IntegrityError as violation:
+        name = getattr(getattr(violation.__cause__, "diag", None), "constraint_name", None)
+        if name not in refusals:
+            raise
+        raise refusals[name]() from violation

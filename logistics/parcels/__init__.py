@@ -1,0 +1,1 @@
+"""Boxes on their way, and the carriers who bring them."""

@@ -1,0 +1,1 @@
+"""Coupons and the budgets that pay for them."""

@@ -1,0 +1,1 @@
+"""Themed venues: a rule with pins, and its members kept current."""

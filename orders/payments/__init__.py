@@ -1,0 +1,1 @@
+"""Taking money, giving it back, and closing what was never paid."""

@@ -1,0 +1,1 @@
+"""Pricing and placing orders, and their life until completion."""

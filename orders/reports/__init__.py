@@ -1,0 +1,1 @@
+"""What was sold, by whom it was paid, and which county earned it."""

@@ -1,0 +1,1 @@
+"""Products, SKUs, stock and the prepared cards that lists are made of."""

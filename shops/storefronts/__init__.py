@@ -1,0 +1,1 @@
+"""Shops, their members, licences and review."""

@@ -1,0 +1,63 @@
+"""What every test may ask for: a fixed now, people at once, counted statements."""
+
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+
+@pytest.fixture
+def now() -> datetime:
+    """One fixed instant: 11 November 2026, noon in China."""
+    return datetime(2026, 11, 11, 4, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def at_once() -> Callable[..., list[Any]]:
+    """Run calls at the same instant, each on a connection of its own; return what each gave.
+
+    What a call raises is returned in its place.
+    """
+
+    def run(*calls: Callable[[], Any]) -> list[Any]:
+        barrier = threading.Barrier(len(calls))
+        outcomes: list[Any] = [None] * len(calls)
+
+        def one(place: int, call: Callable[[], Any]) -> None:
+            try:
+                connection.ensure_connection()
+                barrier.wait(timeout=20)
+                outcomes[place] = call()
+            except Exception as raised:  # noqa: BLE001
+                outcomes[place] = raised
+            finally:
+                connection.close()
+
+        threads = [
+            threading.Thread(target=one, args=(place, call), daemon=True)
+            for place, call in enumerate(calls)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(timeout=40)
+        return outcomes
+
+    return run
+
+
+@pytest.fixture
+def queries_of() -> Callable[[Callable[[], Any]], int]:
+    """Count the statements of a call, BEGIN and COMMIT excluded."""
+
+    def count(call: Callable[[], Any]) -> int:
+        with CaptureQueriesContext(connection) as captured:
+            call()
+        skipped = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "ROLLBACK")
+        return sum(not query["sql"].startswith(skipped) for query in captured.captured_queries)
+
+    return count
