@@ -1,0 +1,35 @@
+"""Somebody who uses the market."""
+
+import uuid
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.db import models
+
+
+class UserManager(BaseUserManager["User"]):
+    """What the framework's own commands need to find and make console users."""
+
+    def create_superuser(self, username: str, password: str, **extra: object) -> "User":
+        user = self.model(username=username, is_staff=True, is_superuser=True, **extra)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person: signs in by phone and code, or, for the console, by name and password."""
+
+    reference = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    username = models.CharField(max_length=150, unique=True, null=True, blank=True)
+    name = models.CharField(max_length=60, default="", blank=True)
+    is_staff = models.BooleanField(default=False)
+    is_active = models.BooleanField(default=True)
+    joined_at = models.DateTimeField(null=True)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "username"
+    REQUIRED_FIELDS: list[str] = []
+
+    def __str__(self) -> str:
+        return self.name or str(self.reference)
