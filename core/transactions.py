@@ -45,28 +45,39 @@ def entry(work: Callable[P, T]) -> Callable[P, T]:
 
     @wraps(work)
     def entered(*args: P.args, **kwargs: P.kwargs) -> T:
-        for attempt in range(1, TRIES_MAX + 1):
-            try:
-                with transaction.atomic(durable=True):
-                    with connection.cursor() as cursor:
-                        cursor.execute(f"SET LOCAL lock_timeout = {LOCK_TIMEOUT_MS}")
-                    return work(*args, **kwargs)
-            except OperationalError as failure:
-                if not _may_repeat(failure, attempt):
-                    raise
-        raise Busy
+        def opened() -> T:
+            with connection.cursor() as cursor:
+                cursor.execute(f"SET LOCAL lock_timeout = {LOCK_TIMEOUT_MS}")
+            return work(*args, **kwargs)
+
+        return in_one_transaction(opened)
 
     return entered
 
 
-def _may_repeat(failure: OperationalError, attempt: int) -> bool:
-    state = getattr(failure.__cause__, "sqlstate", None)
-    if state == _LOCK_TIMEOUT:
-        raise Busy from failure
-    return state in (P = ParamSpec("P")
-T = TypeVar("T")
+def in_one_transaction(work: Callable[[], T]) -> T:
+    """Run work in a durable transaction; repeat all of it after a deadlock, at most twice.
 
-_DEADLOCK, _SERIALIZATION) and attempt < TRIES_MAX
+    The work sets the lock timeout in its own first statement.
+
+    Raises:
+        Busy: a lock was not granted in time, or the deadlocks go on.
+    """
+    for attempt in range(1, TRIES_MAX + 1):
+        try:
+            with transaction.atomic(durable=True):
+                return work()
+        except OperationalError as failure:
+            _refuse_or_repeat(failure, attempt)
+    raise AssertionError("unreachable: the last attempt returns or raises")
+
+
+def _refuse_or_repeat(failure: OperationalError, attempt: int) -> None:
+    state = getattr(failure.__cause__, "sqlstate", None)
+    if state not in {_DEADLOCK, _SERIALIZATION, _LOCK_TIMEOUT}:
+        raise failure
+    if state == _LOCK_TIMEOUT or attempt == TRIES_MAX:
+        raise Busy from failure
 
 
 @contextmanager
