@@ -1,0 +1,145 @@
+"""Moving a state: compare-and-set and its log row, in one statement."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import Case, QuerySet, Value, When
+from django.db.models.sql import UpdateQuery
+
+from core.audit.actors import Actor
+from core.errors import IllegalTransition
+from core.states import Machine
+from core.transactions import needs_transaction
+
+BIRTH = "create"
+
+_LOGGED = """
+INSERT INTO audit_statelog
+    (subject, subject_id, actor_id, on_behalf_of_id, action, from_state, to_state, reason, at)
+"""
+
+
+@needs_transaction
+def advance(
+    rows: QuerySet[Any],
+    machine: Machine,
+    action: str,
+    *,
+    actor: Actor,
+    now: datetime,
+    reason: str = "",
+    **changes: Any,
+) -> list[int]:
+    """Move every row that stands where the action can start; return the ids that moved.
+
+    The guard is the WHERE of the UPDATE, so of two racing callers one moves the row and the
+    other gets an empty list. `changes` are further columns, plain values or expressions. A set
+    that other writers may touch in another order is locked first by its caller.
+
+    Raises:
+        IllegalTransition: no state of the machine knows the action.
+    """
+    moves = machine.moves_of(action)
+    try:
+        update, params = _compiled(rows, moves, changes)
+    except EmptyResultSet:
+        return []
+    statement = f"""
+        WITH moved AS ({update}),
+        logged AS (
+            {_LOGGED}
+            SELECT %s, id, %s, %s, %s, from_state, to_state, %s, %s FROM moved
+        )
+        SELECT id FROM moved ORDER BY id
+    """  # noqa: S608
+    log = (machine.subject, actor.user_id, actor.on_behalf_of_id, action, reason, now)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, (*params, *log))
+        return [moved_id for (moved_id,) in cursor.fetchall()]
+
+
+def advance_one(
+    rows: QuerySet[Any],
+    machine: Machine,
+    action: str,
+    *,
+    actor: Actor,
+    now: datetime,
+    reason: str = "",
+    **changes: Any,
+) -> int:
+    """Move the one row that was meant; return its id.
+
+    Raises:
+        IllegalTransition: it does not stand where the action can start.
+    """
+    moved = advance(rows, machine, action, actor=actor, now=now, reason=reason, **changes)
+    if not moved:
+        raise IllegalTransition(subject=machine.subject, action=action)
+    if len(moved) > 1:
+        raise ValueError(f"{machine.subject} {action}: moved {len(moved)} rows where one was meant")
+    return moved[0]
+
+
+@needs_transaction
+def log_birth(
+    machine: Machine, ids: Sequence[int], state: str, *, actor: Actor, now: datetime
+) -> None:
+    """Write the first line of each life, in one statement."""
+    statement = f"""
+        {_LOGGED}
+        SELECT %s, id, %s, %s, %s, '', %s, '', %s FROM unnest(%s::bigint[]) AS born (id)
+    """  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(
+            statement,
+            (
+                machine.subject,
+                actor.user_id,
+                actor.on_behalf_of_id,
+                BIRTH,
+                state,
+                now,
+                list(ids),
+            ),
+        )
+
+
+def _compiled(
+    rows: QuerySet[Any], moves: Mapping[str, str], changes: Mapping[str, Any]
+) -> tuple[str, tuple[Any, ...]]:
+    if rows.query.is_sliced:
+        raise TypeError("Advance a whole set: list the ids of a slice first.")
+    # The guard must stand in the UPDATE's own WHERE, where PostgreSQL checks it again on a row
+    # that somebody changed meanwhile; inside a subquery of joins it would not be looked at.
+    chosen = rows.model._default_manager.filter(
+        pk__in=rows.order_by().values("pk"), state__in=list(moves)
+    )
+    if _stands_alone(rows):
+        chosen = rows.filter(state__in=list(moves))
+    query = chosen.query.chain(UpdateQuery)
+    query.clear_ordering(force=True)
+    query.annotations = {}
+    query.add_update_values({"state": _target(moves), **changes})
+    update, params = query.get_compiler(connection=connection).as_sql()
+    key = connection.ops.quote_name(rows.model._meta.pk.column)
+    returning = f"new.{key} AS id, old.state AS from_state, new.state AS to_state"
+    return f"{update} RETURNING {returning}", params
+
+
+def _stands_alone(rows: QuerySet[Any]) -> bool:
+    query = rows.query.clone()
+    query.get_initial_alias()
+    return bool(query.count_active_tables() == 1)
+
+
+def _target(moves: Mapping[str, str]) -> Any:
+    targets = set(moves.values())
+    if len(targets) == 1:
+        return targets.pop()
+    return Case(
+        *(When(state=source, then=Value(target)) for source, target in sorted(moves.items()))
+    )
