@@ -4,6 +4,9 @@ import uuid
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
+from django.db.models import Q
+
+from core.accounts.sealing import SealedTextField
 
 
 class UserManager(BaseUserManager["User"]):
@@ -22,6 +25,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     reference = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     username = models.CharField(max_length=150, unique=True, null=True, blank=True)
     name = models.CharField(max_length=60, default="", blank=True)
+    phone = SealedTextField(null=True, blank=True)
+    phone_index = models.CharField(max_length=64, null=True, unique=True, editable=False)
     is_staff = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
     joined_at = models.DateTimeField(null=True)
@@ -30,6 +35,15 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS: list[str] = []
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="accounts_user_phone_has_its_index",
+                condition=Q(phone__isnull=True, phone_index__isnull=True)
+                | Q(phone__isnull=False, phone_index__isnull=False),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name or str(self.reference)

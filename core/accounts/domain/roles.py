@@ -1,0 +1,23 @@
+"""What people may be asked to do for the platform, and what one may do for another."""
+
+from django.db import models
+
+
+class Role(models.TextChoices):
+    """A task of the platform's own people."""
+
+    REVIEWER = "REVIEWER", "Reviewer|审核员"
+    CAMPAIGN_MANAGER = "CAMPAIGN_MANAGER", "Campaign manager|活动运营"
+    SECTION_MANAGER = "SECTION_MANAGER", "Section manager|专区运营"
+    OPERATOR = "OPERATOR", "Operator|平台运维"
+    REPORTS = "REPORTS", "Reports|数据报表"
+
+
+class Scope(models.TextChoices):
+    """What a mandate allows; payout account, sign-in and mandates themselves are never in it."""
+
+    LIST = "LIST", "List products|代上架"
+    PRICE = "PRICE", "Set prices|代定价"
+    SHIP = "SHIP", "Ship orders|代发货"
+    AFTER_SALE = "AFTER_SALE", "Answer after-sales|代处理售后"
+    BUY = "BUY", "Buy|代购"

@@ -1,0 +1,52 @@
+"""Where people want their parcels."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from core.accounts.models import Address
+from core.errors import NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class AddressFacts:
+    """An address as a carrier needs it."""
+
+    reference: str
+    recipient: str
+    phone: str
+    region: str
+    street: str
+
+
+def delivery_address(user_id: int, reference: UUID | str) -> AddressFacts:
+    """Return one of a user's addresses, readable.
+
+    Raises:
+        NotFound: the user has no such address.
+    """
+    address = own(user_id, reference)
+    return AddressFacts(
+        reference=str(address.reference),
+        recipient=address.recipient,
+        phone=address.phone,
+        region=address.region,
+        street=address.street,
+    )
+
+
+def own(user_id: int, reference: UUID | str) -> Address:
+    """Return one of a user's addresses.
+
+    Raises:
+        NotFound: the user has no such address.
+    """
+    try:
+        return Address.objects.get(user_id=user_id, reference=reference)
+    except Address.DoesNotExist:
+        raise NotFound(subject="address") from None
+
+
+def of_user(user_id: int) -> Sequence[Address]:
+    """Return all of a user's addresses, the default first, then the newest."""
+    return Address.objects.filter(user_id=user_id).order_by("-is_default", "-created_at", "-id")

@@ -1,0 +1,42 @@
+"""Who holds which role, and where."""
+
+from core.accounts.domain.roles import Role
+from core.accounts.models import RoleMembership
+
+
+def has(user_id: int, role: Role) -> bool:
+    """Tell whether somebody holds a role today, anywhere."""
+    return RoleMembership.objects.filter(
+        user_id=user_id, role=role, ended_at__isnull=True, user__is_active=True
+    ).exists()
+
+
+def held_by(user_id: int) -> list[str]:
+    """Return the roles somebody holds, in alphabetical order."""
+    held = RoleMembership.objects.filter(user_id=user_id, ended_at__isnull=True)
+    return sorted(set(held.values_list("role", flat=True)))
+
+
+def region_scope(user_id: int, role: Role) -> list[str] | None:
+    """Return the regions below which somebody's role reaches; None is the whole country."""
+    regions = set(
+        RoleMembership.objects.filter(
+            user_id=user_id, role=role, ended_at__isnull=True
+        ).values_list("organisation__region", flat=True)
+    )
+    # No organisation, or one without a region, reaches everywhere.
+    if regions & {None, ""}:
+        return None
+    return sorted(region for region in regions if region)
+
+
+def prefix_of(region: str) -> str:
+    """Return the digits that every code of a region's subtree begins with."""
+    if region.endswith("0000"):
+        return region[:2]
+    return region[:4] if region.endswith("00") else region
+
+
+def reaches(scope: list[str] | None, region: str) -> bool:
+    """Tell whether a region lies below one of a scope's."""
+    return scope is None or any(region.startswith(prefix_of(top)) for top in scope)
