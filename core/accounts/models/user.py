@@ -26,7 +26,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     username = models.CharField(max_length=150, unique=True, null=True, blank=True)
     name = models.CharField(max_length=60, default="", blank=True)
     phone = SealedTextField(null=True, blank=True)
-    phone_index = models.CharField(max_length=64, null=True, unique=True, editable=False)
+    phone_index = models.CharField(
+        max_length=64, null=True, blank=True, unique=True, editable=False
+    )
     is_staff = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
     joined_at = models.DateTimeField(null=True)
