@@ -115,9 +115,7 @@ def _compiled(
         raise TypeError("Advance a whole set: list the ids of a slice first.")
     # The guard must stand in the UPDATE's own WHERE, where PostgreSQL checks it again on a row
     # that somebody changed meanwhile; inside a subquery of joins it would not be looked at.
-    chosen = rows.model._default_manager.filter(
-        pk__in=rows.order_by().values("pk"), state__in=list(moves)
-    )
+    chosen = rows.model.objects.filter(pk__in=rows.order_by().values("pk"), state__in=list(moves))
     if _stands_alone(rows):
         chosen = rows.filter(state__in=list(moves))
     query = chosen.query.chain(UpdateQuery)
@@ -125,7 +123,7 @@ def _compiled(
     query.annotations = {}
     query.add_update_values({"state": _target(moves), **changes})
     update, params = query.get_compiler(connection=connection).as_sql()
-    key = connection.ops.quote_name(rows.model._meta.pk.column)
+    key = connection.ops.quote_name(rows.query.get_meta().pk.column)
     returning = f"new.{key} AS id, old.state AS from_state, new.state AS to_state"
     return f"{update} RETURNING {returning}", params
 

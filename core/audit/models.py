@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 
 
 class StateLog(models.Model):
@@ -35,9 +35,6 @@ class StateLog(models.Model):
             models.Index(fields=["subject", "subject_id", "at"], name="audit_statelog_life"),
         ]
         constraints = [
-            models.CheckConstraint(
-                name="audit_statelog_moves", condition=~Q(from_state=F("to_state"))
-            ),
             models.CheckConstraint(
                 name="audit_statelog_nobody_acts_for_somebody",
                 condition=Q(on_behalf_of=None) | Q(actor__isnull=False),

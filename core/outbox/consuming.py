@@ -1,0 +1,75 @@
+"""Who acts on which fact: consumers register here, as Celery tasks of one to three lines."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from celery import Task, shared_task
+from django.utils import timezone
+
+from core.errors import Busy, DomainError
+from core.outbox import events, failing
+
+Work = Callable[..., None]
+
+logger = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Consumer:
+    """One function that owes an answer to every message of its topics."""
+
+    name: str
+    queue: str
+    topics: tuple[str, ...]
+    work: Work
+    task: Task
+
+
+_BY_NAME: dict[str, Consumer] = {}
+
+
+def consumer(*kinds: type, queue: str) -> Callable[[Work], Task]:
+    """Register a function of a `tasks` module as the consumer of one or more kinds of event.
+
+    It is called with `delivery_id` and whatever a newer publisher adds. A refusal parks the
+    delivery; any other failure is tried again later, the last time parks.
+    """
+
+    def register(work: Work) -> Task:
+        name = f"{work.__module__}.{work.__name__}"
+
+        def answer(*, delivery_id: int, **facts: object) -> None:
+            _answer(work, delivery_id, facts)
+
+        task = shared_task(name=name, queue=queue)(answer)
+        topics = tuple(events.topic_of(kind) for kind in kinds)
+        _BY_NAME[name] = Consumer(name, queue, topics, work, task)
+        return task
+
+    return register
+
+
+def consumers_of(topic: str) -> list[Consumer]:
+    """Return everybody who must act on a topic."""
+    return [found for found in _BY_NAME.values() if topic in found.topics]
+
+
+def registered() -> Mapping[str, Consumer]:
+    """Return every consumer by name."""
+    return dict(_BY_NAME)
+
+
+def _answer(work: Work, delivery_id: int, facts: Mapping[str, Any]) -> None:
+    try:
+        work(delivery_id=delivery_id, **facts)
+    except Busy as busy:
+        failing.postpone(delivery_id, busy, now=timezone.now())
+    except DomainError as refusal:
+        logger.warning("delivery_refused", delivery_id=delivery_id, code=refusal.code)
+        failing.park(delivery_id, refusal, now=timezone.now())
+    except Exception as failure:
+        # The whole point of a delivery: whatever went wrong, it stays owed and is tried again.
+        logger.exception("delivery_failed", delivery_id=delivery_id)
+        failing.postpone(delivery_id, failure, now=timezone.now())
