@@ -1,0 +1,57 @@
+"""The lives of a batch and of a coupon. What is not written here cannot happen."""
+
+from django.db import models
+
+from core.states import Machine
+
+
+class BatchState(models.TextChoices):
+    """Where a batch of coupons stands."""
+
+    DRAFT = "DRAFT", "Draft|草稿"
+    REVIEW = "REVIEW", "In review|审核中"
+    ACTIVE = "ACTIVE", "Running|进行中"
+    PAUSED = "PAUSED", "Paused|已暂停"
+    ENDED = "ENDED", "Ended|已结束"
+    CLOSED = "CLOSED", "Closed|已关闭"
+    REJECTED = "REJECTED", "Rejected|已驳回"
+
+
+class CouponState(models.TextChoices):
+    """Where somebody's coupon stands."""
+
+    UNUSED = "UNUSED", "Ready to use|未使用"
+    LOCKED = "LOCKED", "In an unpaid order|已锁定"
+    USED = "USED", "Used|已使用"
+    EXPIRED = "EXPIRED", "Expired|已过期"
+
+
+BATCH_LIFE = Machine(
+    "coupon_batch",
+    {
+        (BatchState.DRAFT, "submit"): BatchState.REVIEW,
+        (BatchState.REVIEW, "approve"): BatchState.ACTIVE,
+        (BatchState.REVIEW, "reject"): BatchState.REJECTED,
+        (BatchState.ACTIVE, "pause"): BatchState.PAUSED,
+        (BatchState.PAUSED, "resume"): BatchState.ACTIVE,
+        (BatchState.ACTIVE, "end"): BatchState.ENDED,
+        (BatchState.PAUSED, "end"): BatchState.ENDED,
+        (BatchState.ENDED, "close"): BatchState.CLOSED,
+    },
+)
+
+COUPON_LIFE = Machine(
+    "user_coupon",
+    {
+        (CouponState.UNUSED, "lock"): CouponState.LOCKED,
+        (CouponState.LOCKED, "unlock"): CouponState.UNUSED,
+        (CouponState.LOCKED, "redeem"): CouponState.USED,
+        (CouponState.USED, "give_back"): CouponState.UNUSED,
+        (CouponState.USED, "lapse"): CouponState.EXPIRED,
+        (CouponState.UNUSED, "expire"): CouponState.EXPIRED,
+    },
+)
+
+# A batch that shops may still join, and one whose numbers may still grow.
+OPEN_TO_SHOPS = (BatchState.DRAFT, BatchState.REVIEW, BatchState.ACTIVE, BatchState.PAUSED)
+GROWING = (BatchState.DRAFT, BatchState.REVIEW, BatchState.ACTIVE, BatchState.PAUSED)
