@@ -1,0 +1,3 @@
+from core.uploads.models.upload import Purpose, Upload
+
+__all__ = ["Purpose", "Upload"]
