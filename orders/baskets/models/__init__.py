@@ -1,0 +1,3 @@
+from orders.baskets.models.basket import Basket, BasketLine
+
+__all__ = ["Basket", "BasketLine"]

@@ -1,0 +1,114 @@
+"""An order: one buyer, one payment, one address."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from core.accounts.sealing import SealedTextField
+from orders.placement.domain.states import OrderState
+
+PAID_STATES = (OrderState.PAID, OrderState.COMPLETED, OrderState.CLOSED)
+
+
+class Order(models.Model):
+    """What somebody orders from one or several shops and pays at once."""
+
+    reference = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    number = models.CharField(max_length=16, unique=True)
+    buyer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="orders", db_index=False
+    )
+    basket = models.ForeignKey(
+        "baskets.Basket", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    basket_version = models.PositiveBigIntegerField(null=True)
+    state = models.CharField(max_length=20, default=OrderState.PENDING_PAYMENT)
+
+    goods_fen = models.PositiveBigIntegerField()
+    discount_fen = models.PositiveBigIntegerField()
+    freight_fen = models.PositiveBigIntegerField()
+    payable_fen = models.PositiveBigIntegerField()
+
+    # The address as it was that day: later edits of the address book do not move parcels.
+    recipient = SealedTextField()
+    phone = SealedTextField()
+    street = SealedTextField()
+    region = models.CharField(max_length=6)
+    remark = models.CharField(max_length=200, default="")
+
+    placed_at = models.DateTimeField()
+    pay_before = models.DateTimeField()
+    next_attempt_at = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    paid_at = models.DateTimeField(null=True)
+    # The payment provider that took the money; empty where nothing was to be paid.
+    paid_through = models.CharField(max_length=20, default="")
+    cancelled_at = models.DateTimeField(null=True)
+    completed_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["basket", "basket_version"],
+                name="placement_order_basket_is_ordered_once",
+            ),
+            models.CheckConstraint(
+                name="placement_order_basket_comes_with_version",
+                condition=Q(basket=None, basket_version=None)
+                | Q(basket__isnull=False, basket_version__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="placement_order_state_is_known", condition=Q(state__in=OrderState.values)
+            ),
+            models.CheckConstraint(
+                name="placement_order_payable_adds_up",
+                condition=Q(
+                    payable_fen=F("goods_fen") - F("discount_fen") + F("freight_fen")
+                ),
+            ),
+            models.CheckConstraint(
+                name="placement_order_discount_within_goods",
+                condition=Q(discount_fen__lte=F("goods_fen")),
+            ),
+            models.CheckConstraint(
+                name="placement_order_paid_has_its_time",
+                condition=Q(state__in=PAID_STATES, paid_at__isnull=False)
+                | Q(~Q(state__in=PAID_STATES), paid_at=None),
+            ),
+            *(
+                models.CheckConstraint(
+                    name=f"placement_order_{state.lower()}_has_its_time",
+                    condition=Q(state=state, **{f"{state.lower()}_at__isnull": False})
+                    | Q(~Q(state=state), **{f"{state.lower()}_at": None}),
+                )
+                for state in (OrderState.CANCELLED, OrderState.COMPLETED, OrderState.CLOSED)
+            ),
+            models.CheckConstraint(
+                name="placement_order_deadline_is_ahead",
+                condition=Q(pay_before__gt=F("placed_at")),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["buyer", "-placed_at", "-id"], name="placement_order_of_buyer"),
+            models.Index(
+                fields=["next_attempt_at", "id"],
+                name="placement_order_unpaid",
+                condition=Q(state=OrderState.PENDING_PAYMENT),
+            ),
+            models.Index(
+                fields=["paid_at"],
+                name="placement_order_paid_at",
+                condition=Q(paid_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def is_free(self) -> bool:
+        """Whether nothing is to be paid, so that no provider is asked."""
+        return self.payable_fen == 0

@@ -1,0 +1,140 @@
+"""What an order does to the ledger: paid, undone, completed (`domain.md` 2.11)."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from core import money
+from core.audit.actors import Actor
+from core.ledger.models import AccountKind
+from core.ledger.services import posting
+from core.transactions import needs_transaction
+from marketplace.campaigns.domain.kinds import Funder
+from orders.placement.models import LineDiscount, Order, OrderLine, ShopOrder
+
+ORDER_PAID = "ORDER_PAID"
+ORDER_CLOSED = "ORDER_CLOSED"
+SHOP_ORDER_COMPLETED = "SHOP_ORDER_COMPLETED"
+
+
+@dataclass(frozen=True, slots=True)
+class Bearing:
+    """What one funder takes off one line of a shop, by one coupon."""
+
+    line_reference: str
+    shop_reference: str
+    coupon_reference: str
+    funder: str
+    budget_reference: str | None
+    amount_fen: int
+
+
+def bearings_of(order_id: int) -> list[Bearing]:
+    """Return everything that was taken off an order, line by line and funder by funder."""
+    rows = (
+        LineDiscount.objects.filter(line__shop_order__order_id=order_id)
+        .order_by("line_id", "id")
+        .values_list(
+            "line__reference",
+            "line__shop__reference",
+            "coupon_reference",
+            "funder",
+            "budget_reference",
+            "amount_fen",
+        )
+    )
+    return [
+        Bearing(str(line), str(shop), str(coupon), funder, budget and str(budget), fen)
+        for line, shop, coupon, funder, budget, fen in rows
+    ]
+
+
+@needs_transaction
+def post_paid(
+    order: Order, bearings: Sequence[Bearing], *, provider: str, now: datetime, actor: Actor
+) -> None:
+    """Book what the buyer paid and the budgets added, as owed to the shops."""
+    clearing = [posting.Posting(AccountKind.PROVIDER_CLEARING, provider, order.payable_fen)]
+    _post(ORDER_PAID, str(order.reference), clearing + _earned(order, bearings), now, actor)
+
+
+@needs_transaction
+def post_closed(
+    order: Order, bearings: Sequence[Bearing], *, now: datetime, actor: Actor
+) -> None:
+    """Take back what the shops were owed and the budgets gave; owe the buyer all they paid.
+
+    The provider's side follows when the refund has succeeded.
+    """
+    owed = [posting.Posting(AccountKind.REFUND_CLEARING, order.paid_through, -order.payable_fen)]
+    back = [
+        posting.Posting(earned.account, earned.owner, -earned.amount_fen)
+        for earned in _earned(order, bearings)
+    ]
+    _post(ORDER_CLOSED, str(order.reference), owed + back, now, actor)
+
+
+@needs_transaction
+def post_completed(shop_order_ids: Sequence[int], *, now: datetime, actor: Actor) -> None:
+    """Book the platform's commission of each shop order, at the rate agreed at placement."""
+    commissions = _commissions(shop_order_ids)
+    parts = ShopOrder.objects.filter(pk__in=shop_order_ids).select_related("shop").order_by("pk")
+    for part in parts:
+        commission_fen = commissions[part.pk]
+        owner = str(part.shop.reference)
+        postings = [
+            posting.Posting(AccountKind.SHOP_PAYABLE, owner, commission_fen),
+            posting.Posting(AccountKind.PLATFORM_REVENUE, "", -commission_fen),
+        ]
+        _post(SHOP_ORDER_COMPLETED, str(part.reference), postings, now, actor)
+
+
+def _earned(order: Order, bearings: Sequence[Bearing]) -> list[posting.Posting]:
+    budgets: Counter[str] = Counter()
+    shops: Counter[str] = Counter()
+    for part in order.shop_orders.select_related("shop").order_by("pk"):
+        shops[str(part.shop.reference)] += part.payable_fen
+    for bearing in bearings:
+        if bearing.budget_reference:
+            budgets[bearing.budget_reference] += bearing.amount_fen
+            shops[bearing.shop_reference] += bearing.amount_fen
+    return [
+        *(
+            posting.Posting(AccountKind.SUBSIDY, budget, fen)
+            for budget, fen in sorted(budgets.items())
+        ),
+        *(
+            posting.Posting(AccountKind.SHOP_PAYABLE, shop, -fen)
+            for shop, fen in sorted(shops.items())
+        ),
+    ]
+
+
+def _commissions(shop_order_ids: Sequence[int]) -> Counter[int]:
+    # Per line: what the buyer and the other funders gave, without the shop's own discounts.
+    subsidies: Counter[int] = Counter()
+    rows = LineDiscount.objects.filter(line__shop_order__in=shop_order_ids).exclude(
+        funder=Funder.SHOP
+    )
+    for line_id, fen in rows.values_list("line_id", "amount_fen"):
+        subsidies[line_id] += fen
+    lines = OrderLine.objects.filter(shop_order__in=shop_order_ids).values_list(
+        "pk", "shop_order_id", "shop_order__commission_bp", "paid_fen"
+    )
+    commissions: Counter[int] = Counter()
+    for line_id, shop_order_id, rate_bp, paid_fen in lines:
+        commissions[shop_order_id] += money.share_bp(paid_fen + subsidies[line_id], rate_bp)
+    return commissions
+
+
+def _post(
+    kind: str,
+    reference: str,
+    postings: Iterable[posting.Posting],
+    now: datetime,
+    actor: Actor,
+) -> None:
+    moved = [part for part in postings if part.amount_fen]
+    if moved:
+        posting.post(kind=kind, reference=reference, postings=moved, now=now, actor=actor)

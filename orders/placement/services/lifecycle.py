@@ -1,0 +1,140 @@
+"""An order after it was placed and before anything is handed over: paid, cancelled, undone.
+
+All are compare-and-set: of two callers at the same instant one moves the order, the other is told.
+"""
+
+from datetime import datetime
+
+from core.audit.actors import SYSTEM, Actor
+from core.audit.advancing import advance
+from core.errors import DomainError
+from core.outbox.recording import record
+from core.quotas.services import drawing
+from core.transactions import needs_transaction
+from django.db.models import F
+
+from logistics.parcels.services import planning
+from marketplace.campaigns.services import redemption
+from orders.placement.domain.states import BEFORE_HAND_OVER, ORDER, SHOP_ORDER
+from orders.placement.events import OrderCancelled, OrderClosed, OrderPaid
+from orders.placement.models import Order, OrderLine, ShopOrder
+from orders.placement.services import books
+
+
+class AlreadyHandedOver(DomainError):
+    """Part of this order is already on its way and cannot be cancelled any more."""
+
+    code = "ALREADY_HANDED_OVER"
+    zh = "订单中已有商品发出，不能再取消。"
+
+
+def owner_of(order: Order) -> str:
+    """Return the name under which an order holds stock."""
+    return f"order:{order.reference}"
+
+
+@needs_transaction
+def mark_paid(
+    order_id: int, *, provider: str, now: datetime, actor: Actor = SYSTEM
+) -> bool:
+    """Take note that the buyer's money is there; return False if the order no longer waits for it.
+
+    The stock held is spent, the coupons are used with their real amounts, the ledger is posted.
+    """
+    unpaid = Order.objects.filter(pk=order_id)
+    paid = {"paid_at": now, "paid_through": provider, "next_attempt_at": None}
+    if not advance(unpaid, ORDER, "pay", actor=actor, now=now, **paid):
+        return False
+    _advance_parts(order_id, "pay", actor=actor, now=now, paid_at=now)
+    order = Order.objects.get(pk=order_id)
+    # Stock before coupons is safe here: a coupon locked by this order moves with this order only,
+    # so nobody who holds it can wait for our stock; its budgets still come last, by rank.
+    drawing.spend(owner=owner_of(order))
+    bearings = books.bearings_of(order_id)
+    if bearings:
+        uses = [
+            redemption.Use(
+                bearing.coupon_reference,
+                bearing.line_reference,
+                bearing.funder,
+                bearing.amount_fen,
+            )
+            for bearing in bearings
+        ]
+        redemption.redeem(str(order.reference), uses, now=now)
+    books.post_paid(order, bearings, provider=provider, now=now, actor=actor)
+    record(OrderPaid(str(order.reference)), now=now)
+    return True
+
+
+@needs_transaction
+def cancel(order_id: int, *, actor: Actor, now: datetime, reason: str = "") -> bool:
+    """Give up an unpaid order; return False if it is not unpaid any more.
+
+    Whoever calls this has made sure that the provider will not take money for it any more.
+    """
+    unpaid = Order.objects.filter(pk=order_id)
+    stamps = {"cancelled_at": now, "next_attempt_at": None}
+    if not advance(unpaid, ORDER, "cancel", actor=actor, now=now, reason=reason, **stamps):
+        return False
+    _advance_parts(order_id, "cancel", actor=actor, now=now, reason=reason)
+    order = Order.objects.get(pk=order_id)
+    redemption.unlock(str(order.reference), now=now)
+    drawing.release(owner=owner_of(order))
+    record(OrderCancelled(str(order.reference)), now=now)
+    return True
+
+
+@needs_transaction
+def close_refunded(
+    order_id: int, *, now: datetime, actor: Actor, reason: str = ""
+) -> bool:
+    """Undo a paid order before anything was handed over; return False if it was undone before.
+
+    Parcels are called back, stock and coupons return, the ledger owes the buyer everything. The
+    caller owes the refund in the same transaction.
+
+    Raises:
+        AlreadyHandedOver: a carrier has part of it; the transaction must unwind.
+    """
+    paid = Order.objects.filter(pk=order_id)
+    if not advance(paid, ORDER, "close", actor=actor, now=now, reason=reason, closed_at=now):
+        return False
+    _close_parts(order_id, now=now, actor=actor, reason=reason)
+    order = Order.objects.get(pk=order_id)
+    OrderLine.objects.filter(shop_order__order_id=order_id).update(
+        refunded_quantity=F("quantity"), refunded_fen=F("paid_fen") + F("freight_fen")
+    )
+    bearings = books.bearings_of(order_id)
+    drawing.give_back(owner=owner_of(order))
+    if bearings:
+        redemption.give_back(str(order.reference), now=now)
+    books.post_closed(order, bearings, now=now, actor=actor)
+    record(OrderClosed(str(order.reference)), now=now)
+    return True
+
+
+def _close_parts(order_id: int, *, now: datetime, actor: Actor, reason: str) -> None:
+    parts = dict(
+        ShopOrder.objects.select_for_update()
+        .filter(order_id=order_id)
+        .order_by("pk")
+        .values_list("reference", "state")
+    )
+    for reference, state in parts.items():
+        if state not in BEFORE_HAND_OVER or not planning.cancel(str(reference), now=now):
+            raise AlreadyHandedOver
+    _advance_parts(order_id, "close", actor=actor, now=now, reason=reason, closed_at=now)
+
+
+def _advance_parts(
+    order_id: int,
+    action: str,
+    *,
+    actor: Actor,
+    now: datetime,
+    reason: str = "",
+    **stamps: datetime,
+) -> None:
+    parts = ShopOrder.objects.filter(order_id=order_id)
+    advance(parts, SHOP_ORDER, action, actor=actor, now=now, reason=reason, **stamps)
