@@ -1,0 +1,4 @@
+from core.regions.models.programme import Programme, ProgrammeMembership, Resolution
+from core.regions.models.region import Region
+
+__all__ = ["Programme", "ProgrammeMembership", "Region", "Resolution"]
