@@ -42,7 +42,7 @@ class Upload(models.Model):
         ]
         indexes = [
             models.Index(
-                name="uploads_upload_unclaimed_by_expiry",
+                name="uploads_upload_unclaimed",
                 fields=["expires_at"],
                 condition=Q(claimed_at__isnull=True),
             ),
