@@ -1,0 +1,3 @@
+from core.http.models.answer import Answer
+
+__all__ = ["Answer"]
