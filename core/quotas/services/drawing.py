@@ -7,6 +7,7 @@ Quotas are drawn on by rank, then id, so that two transactions queue up instead 
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 from zlib import crc32
 
 from django.db import connection
@@ -263,13 +264,13 @@ def _fill(amount: int, room: Sequence[tuple[int, int]]) -> dict[int, int]:
     return parts
 
 
-def _first(sql: str, parameters: Mapping[str, object] | Sequence[object]) -> int:
+def _first(sql: str, parameters: Mapping[str, Any] | Sequence[Any]) -> int:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         row = cursor.fetchone()
     return row[0] if row else 0
 
 
-def _run(sql: str, parameters: Mapping[str, object]) -> None:
+def _run(sql: str, parameters: Mapping[str, Any]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
