@@ -2,7 +2,10 @@
 
 from django.db import models
 
+from core.http.enums import offered
 
+
+@offered
 class Role(models.TextChoices):
     """A task of the platform's own people."""
 
@@ -13,6 +16,7 @@ class Role(models.TextChoices):
     REPORTS = "REPORTS", "Reports|数据报表"
 
 
+@offered
 class Scope(models.TextChoices):
     """What a mandate allows; payout account, sign-in and mandates themselves are never in it."""
 

@@ -6,8 +6,10 @@ from django.db import models
 from django.db.models import F, Q
 
 from core.accounts.models.user import User
+from core.http.enums import offered
 
 
+@offered
 class Ending(models.TextChoices):
     """Why a session ended before its time."""
 

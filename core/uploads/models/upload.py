@@ -6,7 +6,10 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from core.http.enums import offered
 
+
+@offered
 class Purpose(models.TextChoices):
     """What a file is for; only photos are public."""
 

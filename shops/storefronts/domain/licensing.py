@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 from django.db import models
 
+from core.http.enums import offered
 
+
+@offered
 class ShopKind(models.TextChoices):
     """Who sells."""
 
@@ -16,6 +19,7 @@ class ShopKind(models.TextChoices):
     COMPANY = "COMPANY", "Company|企业"
 
 
+@offered
 class Fulfilment(models.TextChoices):
     """Who brings the parcels to the carrier."""
 
@@ -23,6 +27,7 @@ class Fulfilment(models.TextChoices):
     SELF = "SELF", "The shop posts its parcels|商家自行发货"
 
 
+@offered
 class MemberRole(models.TextChoices):
     """What somebody is in a shop."""
 
@@ -30,6 +35,7 @@ class MemberRole(models.TextChoices):
     STAFF = "STAFF", "Staff|店员"
 
 
+@offered
 class LicenceKind(models.TextChoices):
     """The papers there are."""
 

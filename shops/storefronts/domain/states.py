@@ -2,9 +2,11 @@
 
 from django.db import models
 
+from core.http.enums import offered
 from core.states import Machine
 
 
+@offered
 class ShopState(models.TextChoices):
     """Where a shop stands."""
 
@@ -15,6 +17,7 @@ class ShopState(models.TextChoices):
     SUSPENDED = "SUSPENDED", "Suspended|已暂停"
 
 
+@offered
 class LicenceState(models.TextChoices):
     """Where a licence stands."""
 
