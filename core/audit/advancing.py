@@ -111,14 +111,7 @@ def log_birth(
 def _compiled(
     rows: QuerySet[Any], moves: Mapping[str, str], changes: Mapping[str, Any]
 ) -> tuple[str, tuple[Any, ...]]:
-    if rows.query.is_sliced:
-        raise TypeError("Advance a whole set: list the ids of a slice first.")
-    # The guard must stand in the UPDATE's own WHERE, where PostgreSQL checks it again on a row
-    # that somebody changed meanwhile; inside a subquery of joins it would not be looked at.
-    chosen = rows.model.objects.filter(pk__in=rows.order_by().values("pk"), state__in=list(moves))
-    if _stands_alone(rows):
-        chosen = rows.filter(state__in=list(moves))
-    query = chosen.query.chain(UpdateQuery)
+    query = _guarded(rows, moves).query.chain(UpdateQuery)
     query.clear_ordering(force=True)
     query.annotations = {}
     query.add_update_values({"state": _target(moves), **changes})
@@ -126,6 +119,19 @@ def _compiled(
     key = connection.ops.quote_name(rows.query.get_meta().pk.column)
     returning = f"new.{key} AS id, old.state AS from_state, new.state AS to_state"
     return f"{update} RETURNING {returning}", params
+
+
+def _guarded(rows: QuerySet[Any], moves: Mapping[str, str]) -> QuerySet[Any]:
+    if rows.query.is_sliced:
+        raise TypeError("Advance a whole set: list the ids of a slice first.")
+    if _stands_alone(rows):
+        return rows.filter(state__in=list(moves))
+    # The guard must stand in the UPDATE's own WHERE, where PostgreSQL checks it again on a row
+    # that somebody changed meanwhile; inside a subquery of joins it would not be looked at.
+    chosen: QuerySet[Any] = rows.model.objects.filter(
+        pk__in=rows.order_by().values("pk"), state__in=list(moves)
+    )
+    return chosen
 
 
 def _stands_alone(rows: QuerySet[Any]) -> bool:

@@ -3,10 +3,9 @@
 import json
 from collections.abc import Sequence
 from datetime import datetime
-from functools import partial
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection
 
 from core.outbox import doorbell, events
 from core.transactions import needs_transaction
@@ -57,5 +56,5 @@ def rerun(delivery_ids: Sequence[int], *, now: datetime) -> list[int]:
         )
         rows = cursor.fetchall()
     rings = [doorbell.Ring(delivery_id, consumer) for delivery_id, consumer in rows]
-    transaction.on_commit(partial(doorbell.ring, rings), robust=True)
+    doorbell.ring_after_commit(rings)
     return sorted(delivery_id for delivery_id, _ in rows)

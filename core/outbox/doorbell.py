@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import structlog
 from celery import Celery, current_app
+from django.db import transaction
 from kombu import Connection
 
 from core.outbox import consuming
@@ -31,6 +32,15 @@ class Ring:
     delivery_id: int
     consumer: str
     request_id: str = ""
+
+
+def ring_after_commit(rings: Sequence[Ring]) -> None:
+    """Ring once the transaction is durable; whatever happens then, the caller has succeeded."""
+
+    def ring_now() -> None:
+        ring(rings)
+
+    transaction.on_commit(ring_now, robust=True)
 
 
 def ring(rings: Sequence[Ring]) -> int:
@@ -85,4 +95,4 @@ def _forget_connection() -> None:
     connection: Connection | None = getattr(_local, "connection", None)
     _local.producer = _local.connection = None
     if connection is not None:
-        connection.collapse()
+        connection.release()

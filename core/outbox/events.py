@@ -38,6 +38,11 @@ def topic_of(kind: type) -> str:
         raise NotAnEvent(kind.__qualname__) from None
 
 
+def is_known(topic: str) -> bool:
+    """Tell whether the program has an event of that topic."""
+    return topic in _BY_TOPIC
+
+
 def encode(fact: Any) -> dict[str, Any]:
     """Return an event as JSON can hold it."""
     return dataclasses.asdict(fact)

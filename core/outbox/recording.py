@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any
 
 import structlog
-from django.db import connection, transaction
+from django.db import connection
 from django.db.backends.utils import CursorWrapper
 from psycopg.types.json import Jsonb
 
@@ -40,7 +39,7 @@ def record(*facts: Any, now: datetime) -> None:
     with connection.cursor() as cursor:
         rows = _insert(cursor, topics, facts, owed, request_id, now)
     rings = [doorbell.Ring(delivery_id, consumer, request_id) for delivery_id, consumer in rows]
-    transaction.on_commit(partial(doorbell.ring, rings), robust=True)
+    doorbell.ring_after_commit(rings)
 
 
 def _consumers_of(topic: str) -> list[consuming.Consumer]:

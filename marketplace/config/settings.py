@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "logistics.parcels",
     "orders.baskets",
     "orders.placement",
+    "orders.sandbox",
     "orders.payments",
     "orders.reports",
     "marketplace.config",
@@ -155,7 +156,20 @@ CELERY_TASK_QUEUES = [
 ]
 CELERY_TASK_DEFAULT_QUEUE = "bulk"
 CELERY_TASK_CREATE_MISSING_QUEUES = False
-CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {}
+# Work that a late run may skip expires, so that a stopped worker does not find hours of it.
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
+    "outbox.sweep": {
+        "task": "core.outbox.tasks.sweep",
+        "schedule": 2.0,
+        "options": {"expires": 10},
+    },
+    "outbox.prove-chain": {
+        "task": "core.outbox.tasks.prove_chain",
+        "schedule": 5.0,
+        "options": {"expires": 30},
+    },
+    "outbox.purge": {"task": "core.outbox.tasks.purge", "schedule": 600.0},
+}
 
 # --- Interface ----------------------------------------------------------------------------------
 
@@ -209,3 +223,4 @@ MARKETPLACE_FOUR_EYES = env.flag("MARKETPLACE_FOUR_EYES")
 MARKETPLACE_COMMISSION_BP = env.number("MARKETPLACE_COMMISSION_BP", 200)
 # Multiplies every rate limit: generous where a crowd signs in from one address.
 MARKETPLACE_LIMITS_FACTOR = env.number("MARKETPLACE_LIMITS_FACTOR", 1)
+MARKETPLACE_DELIVERY_KEEP = timedelta(days=env.number("MARKETPLACE_DELIVERY_KEEP_DAYS", 7))
