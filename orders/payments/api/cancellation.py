@@ -1,0 +1,40 @@
+"""Changing one's mind about an order."""
+
+from uuid import UUID
+
+from django.utils import timezone
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from core.errors import IllegalTransition, NotFound
+from core.http.idempotency import key_of
+from core.http.schema import operation
+from orders.payments.providers.protocol import ProviderUnavailable
+from orders.payments.services import closing
+from orders.placement.selectors import history
+
+
+class CancellationOutput(serializers.Serializer):
+    """What became of the order."""
+
+    id = serializers.UUIDField()
+    number = serializers.CharField()
+    state = serializers.CharField()
+
+
+class Cancellation(APIView):
+    """The cancellation of one order."""
+
+    @operation(
+        summary="Cancel an order: unpaid it is closed, paid it is refunded whole before hand-over",
+        response=CancellationOutput,
+        status=200,
+        refusals=(NotFound, IllegalTransition, ProviderUnavailable),
+        idempotency="required",
+    )
+    def post(self, request: Request, order: UUID) -> Response:
+        key_of(request)
+        closing.cancel(buyer_id=request.user.pk, order_reference=order, now=timezone.now())
+        return Response(history.summary(buyer_id=request.user.pk, reference=order))

@@ -1,0 +1,72 @@
+"""What payments need to know of orders."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from core.errors import NotFound
+from orders.payments.domain.states import UNSETTLED_STATES
+from orders.payments.models import Payment
+from orders.placement.domain.states import OrderState
+from orders.placement.models import Order
+
+
+@dataclass(frozen=True, slots=True)
+class PayableOrder:
+    """An order as its payer sees it."""
+
+    id: int
+    number: str
+    state: str
+    payable_fen: int
+    pay_before: datetime
+
+
+def order_of(*, buyer_id: int, reference: UUID) -> PayableOrder:
+    """Return a buyer's own order.
+
+    Raises:
+        NotFound: there is no such order, or it is somebody else's.
+    """
+    row = (
+        Order.objects.filter(reference=reference, buyer_id=buyer_id)
+        .values_list("id", "number", "state", "payable_fen", "pay_before")
+        .first()
+    )
+    if row is None:
+        raise NotFound
+    return PayableOrder(*row)
+
+
+def payment_named(provider: str, reference: str) -> Payment | None:
+    """Return the payment that a provider speaks of."""
+    try:
+        wanted = UUID(reference)
+    except ValueError:
+        return None
+    return Payment.objects.filter(provider=provider, reference=wanted).first()
+
+
+def unsettled(order_id: int) -> list[Payment]:
+    """Return the payments whose provider must be asked before the order may be closed."""
+    rows = Payment.objects.filter(order_id=order_id, state__in=UNSETTLED_STATES)
+    return list(rows.order_by("pk"))
+
+
+def was_paid(order_id: int) -> bool:
+    """Tell whether an order's money has come, whatever became of the order since."""
+    return Order.objects.filter(pk=order_id, paid_at__isnull=False).exists()
+
+
+def applied_payment(order_id: int) -> Payment | None:
+    """Return the payment that paid an order, or None for one that was free or is unpaid."""
+    return Payment.objects.filter(order_id=order_id, verdict="APPLIED").first()
+
+
+def overdue(now: datetime) -> QuerySet[Order]:
+    """Return unpaid orders past their time, the longest overdue first."""
+    return Order.objects.filter(
+        state=OrderState.PENDING_PAYMENT, pay_before__lte=now, next_attempt_at__lte=now
+    ).order_by("next_attempt_at", "pk")

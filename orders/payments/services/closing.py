@@ -1,0 +1,154 @@
+"""Closing what was never paid, and cancelling: the provider is asked to close first."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import F
+
+from core.audit.actors import SYSTEM, Actor
+from core.audit.advancing import advance
+from core.errors import IllegalTransition
+from core.transactions import entry
+from orders.payments.domain.states import PAYMENT, PaymentState, RefundReason
+from orders.payments.models import Payment
+from orders.payments.providers import registry
+from orders.payments.providers.protocol import Answer, ChargeState, ProviderUnavailable
+from orders.payments.selectors import payable
+from orders.payments.services import capturing, refunding
+from orders.placement.domain.states import OrderState
+from orders.placement.models import Order
+from orders.placement.services import lifecycle
+
+
+def close_overdue(*, now: datetime, limit: int = 200) -> int:
+    """Close the orders whose time to pay is over; return how many were cancelled."""
+    order_ids = list(payable.overdue(now).values_list("pk", flat=True)[:limit])
+    return sum(
+        _close(order_id, actor=SYSTEM, reason="unpaid", now=now) for order_id in order_ids
+    )
+
+
+def ask_due(*, now: datetime, limit: int = 100) -> int:
+    """Ask the providers about payments that were never called back; return how many were paid."""
+    due = Payment.objects.filter(
+        state__in=(PaymentState.INIT, PaymentState.PROCESSING), next_attempt_at__lte=now
+    ).order_by("next_attempt_at", "pk")[:limit]
+    return sum(_ask(payment, now=now) for payment in list(due))
+
+
+def cancel(*, buyer_id: int, order_reference: UUID, now: datetime) -> None:
+    """Cancel a buyer's order: an unpaid one is closed, a paid one refunded whole.
+
+    Cancelling an order that is over already changes nothing.
+
+    Raises:
+        NotFound: no such order of this buyer.
+        IllegalTransition: something of it was handed over to the carrier.
+        ProviderUnavailable: the payment provider does not answer.
+    """
+    order = payable.order_of(buyer_id=buyer_id, reference=order_reference)
+    actor = Actor(buyer_id)
+    if order.state == OrderState.PENDING_PAYMENT:
+        if _close(order.id, actor=actor, reason="cancelled by the buyer", now=now):
+            return
+        # The provider had been paid after all, or somebody was faster: judge the order afresh.
+        order = payable.order_of(buyer_id=buyer_id, reference=order_reference)
+    if order.state == OrderState.PAID:
+        _refund_whole(order.id, actor=actor, now=now)
+    elif order.state == OrderState.PENDING_PAYMENT:
+        raise ProviderUnavailable
+    elif order.state == OrderState.COMPLETED:
+        raise IllegalTransition(subject="order", action="cancel")
+
+
+def _close(order_id: int, *, actor: Actor, reason: str, now: datetime) -> bool:
+    closed: list[Payment] = []
+    for payment in payable.unsettled(order_id):
+        answer = _closing_answer(payment)
+        if payment.state == PaymentState.QUARANTINED:
+            capturing.inspect(payment.pk, now=now)
+        elif answer is None:
+            _put_off(order_id, now)
+            return False
+        elif answer.state is ChargeState.PAID:
+            capturing.apply_answer(payment.pk, answer, now=now)
+        else:
+            closed.append(payment)
+    return _cancel(order_id, closed, actor=actor, reason=reason, now=now)
+
+
+def _closing_answer(payment: Payment) -> Answer | None:
+    try:
+        return registry.provider(payment.provider).close(reference=str(payment.reference))
+    except ProviderUnavailable:
+        return None
+
+
+@entry
+def _cancel(
+    order_id: int, closed: list[Payment], *, actor: Actor, reason: str, now: datetime
+) -> bool:
+    # Payments before the order, by id, as everywhere.
+    advance(
+        Payment.objects.filter(pk__in=[payment.pk for payment in closed]),
+        PAYMENT,
+        "close",
+        actor=actor,
+        now=now,
+        reason=reason,
+        closed_at=now,
+        next_attempt_at=None,
+    )
+    return lifecycle.cancel(order_id, actor=actor, now=now, reason=reason)
+
+
+@entry
+def _refund_whole(order_id: int, *, actor: Actor, now: datetime) -> None:
+    if not lifecycle.close_refunded(order_id, actor=actor, now=now):
+        raise IllegalTransition(subject="order", action="cancel")
+    payment = payable.applied_payment(order_id)
+    if payment is not None:
+        refunding.request(
+            payment,
+            amount_fen=payment.captured_fen,
+            reason=RefundReason.ORDER_CANCELLED,
+            now=now,
+        )
+
+
+_OVER = {ChargeState.CLOSED: "close", ChargeState.FAILED: "fail"}
+
+
+@entry
+def _end(payment: Payment, action: str, *, now: datetime) -> None:
+    advance(
+        Payment.objects.filter(pk=payment.pk),
+        PAYMENT,
+        action,
+        actor=SYSTEM,
+        now=now,
+        closed_at=now,
+        next_attempt_at=None,
+    )
+
+
+def _put_off(order_id: int, now: datetime) -> None:
+    Order.objects.filter(pk=order_id, state=OrderState.PENDING_PAYMENT).update(
+        next_attempt_at=now + refunding.FIRST_WAIT
+    )
+
+
+def _ask(payment: Payment, *, now: datetime) -> bool:
+    try:
+        answer = registry.provider(payment.provider).query(reference=str(payment.reference))
+    except ProviderUnavailable:
+        answer = Answer(ChargeState.PENDING)
+    if answer.state is ChargeState.PAID:
+        return bool(capturing.apply_answer(payment.pk, answer, now=now))
+    if answer.state in _OVER:
+        _end(payment, _OVER[answer.state], now=now)
+        return False
+    Payment.objects.filter(pk=payment.pk).update(
+        attempts=F("attempts") + 1, next_attempt_at=now + refunding.wait_after(payment.attempts)
+    )
+    return False
