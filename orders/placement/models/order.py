@@ -65,9 +65,7 @@ class Order(models.Model):
             ),
             models.CheckConstraint(
                 name="placement_order_payable_adds_up",
-                condition=Q(
-                    payable_fen=F("goods_fen") - F("discount_fen") + F("freight_fen")
-                ),
+                condition=Q(payable_fen=F("goods_fen") - F("discount_fen") + F("freight_fen")),
             ),
             models.CheckConstraint(
                 name="placement_order_discount_within_goods",

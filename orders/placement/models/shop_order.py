@@ -52,9 +52,7 @@ class ShopOrder(models.Model):
             ),
             models.CheckConstraint(
                 name="placement_shoporder_payable_adds_up",
-                condition=Q(
-                    payable_fen=F("goods_fen") - F("discount_fen") + F("freight_fen")
-                ),
+                condition=Q(payable_fen=F("goods_fen") - F("discount_fen") + F("freight_fen")),
             ),
             models.CheckConstraint(
                 name="placement_shoporder_commission_is_a_share",
@@ -90,9 +88,7 @@ class ShopOrder(models.Model):
             models.Index(
                 fields=["shop", "state", "-placed_at", "-id"], name="placement_shoporder_shop"
             ),
-            models.Index(
-                fields=["shop", "-placed_at", "-id"], name="placement_shoporder_shop_all"
-            ),
+            models.Index(fields=["shop", "-placed_at", "-id"], name="placement_shoporder_shop_all"),
             models.Index(
                 fields=["confirm_at", "id"],
                 name="placement_shoporder_to_confirm",

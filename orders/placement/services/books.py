@@ -60,9 +60,7 @@ def post_paid(
 
 
 @needs_transaction
-def post_closed(
-    order: Order, bearings: Sequence[Bearing], *, now: datetime, actor: Actor
-) -> None:
+def post_closed(order: Order, bearings: Sequence[Bearing], *, now: datetime, actor: Actor) -> None:
     """Take back what the shops were owed and the budgets gave; owe the buyer all they paid.
 
     The provider's side follows when the refund has succeeded.

@@ -5,14 +5,14 @@ All are compare-and-set: of two callers at the same instant one moves the order,
 
 from datetime import datetime
 
+from django.db.models import F
+
 from core.audit.actors import SYSTEM, Actor
 from core.audit.advancing import advance
 from core.errors import DomainError
 from core.outbox.recording import record
 from core.quotas.services import drawing
 from core.transactions import needs_transaction
-from django.db.models import F
-
 from logistics.parcels.services import planning
 from marketplace.campaigns.services import redemption
 from orders.placement.domain.states import BEFORE_HAND_OVER, ORDER, SHOP_ORDER
@@ -34,9 +34,7 @@ def owner_of(order: Order) -> str:
 
 
 @needs_transaction
-def mark_paid(
-    order_id: int, *, provider: str, now: datetime, actor: Actor = SYSTEM
-) -> bool:
+def mark_paid(order_id: int, *, provider: str, now: datetime, actor: Actor = SYSTEM) -> bool:
     """Take note that the buyer's money is there; return False if the order no longer waits for it.
 
     The stock held is spent, the coupons are used with their real amounts, the ledger is posted.
@@ -86,9 +84,7 @@ def cancel(order_id: int, *, actor: Actor, now: datetime, reason: str = "") -> b
 
 
 @needs_transaction
-def close_refunded(
-    order_id: int, *, now: datetime, actor: Actor, reason: str = ""
-) -> bool:
+def close_refunded(order_id: int, *, now: datetime, actor: Actor, reason: str = "") -> bool:
     """Undo a paid order before anything was handed over; return False if it was undone before.
 
     Parcels are called back, stock and coupons return, the ledger owes the buyer everything. The
