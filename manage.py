@@ -1,9 +1,21 @@
 #!/usr/bin/env python3
+"""The one command: `python3 manage.py up`, `test`, `verify`, and everything Django knows."""
+
 import os
 import sys
 
-if __name__ == "__main__":
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "marketplace.config.settings")
-    from django.core.management import execute_from_command_line
+if not (3, 11) <= sys.version_info[:2] <= (3, 13):
+    sys.exit(
+        "manage.py: this is Python {}.{}; the market needs Python 3.11, 3.12 or 3.13.".format(
+            *sys.version_info[:2]
+        )
+    )
 
-    execute_from_command_line(sys.argv)
+if __name__ == "__main__":
+    from core.local import bootstrap
+
+    bootstrap.enter(sys.argv)
+    from core.local import commands
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "marketplace.config.settings")
+    sys.exit(commands.run(sys.argv))

@@ -1,0 +1,29 @@
+"""What a fresh database needs before the first visitor, in one process: `python -m` this module."""
+
+import os
+
+import django
+from django.core.management import call_command, get_commands
+
+# In this order; each is idempotent, so an interrupted first start is simply repeated.
+STEPS = {
+    "load_regions": "Loading regions and programmes",
+    "demonstration": "Opening the demonstration market",
+}
+
+
+def main() -> None:
+    """Migrate, then fill in what is not there yet."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "marketplace.config.settings")
+    django.setup()
+    print("Bringing the database up to date", flush=True)
+    call_command("migrate", interactive=False, verbosity=0)
+    known = get_commands()
+    for name, sentence in STEPS.items():
+        if name in known:
+            print(sentence, flush=True)
+            call_command(name)
+
+
+if __name__ == "__main__":
+    main()
