@@ -43,6 +43,7 @@ class SkuFacts:
     shop_fulfilment: str
     commission_bp: int
     is_on_sale: bool
+    auto_confirm_hours: int
 
 
 def skus(references: Sequence[UUID | str]) -> list[SkuFacts]:
@@ -94,4 +95,5 @@ def _facts(sku: Sku) -> SkuFacts:
         shop_fulfilment=shop.fulfilment,
         commission_bp=shop.commission_bp,
         is_on_sale=product.state == ProductState.PUBLISHED and shop.state == ShopState.OPEN,
+        auto_confirm_hours=product.category.auto_confirm_hours,
     )
