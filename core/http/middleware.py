@@ -1,21 +1,135 @@
-"""What happens to every request before it is routed."""
+"""What happens to every request before it is routed, and to every answer before it leaves."""
 
+import re
+import time
+import uuid
 from collections.abc import Callable
+from http import HTTPStatus
+from urllib.parse import unquote_to_bytes
 
+import structlog
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
+
+from core.http.problems import is_api, problem_response
+from core.http.refusals import MalformedRequest
 
 Next = Callable[[HttpRequest], HttpResponse]
 
+EXPOSED = "ETag, Retry-After, RateLimit, Idempotent-Replayed, X-Request-Id"
+ALLOWED = (
+    "Authorization, Content-Type, Accept-Language, Idempotency-Key, If-Match, If-None-Match,"
+    " Acting-For, X-HTTP-Method-Override, X-Request-Id"
+)
+OVERRIDES = frozenset({"PATCH", "PUT", "DELETE"})
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}", re.ASCII)
+
+log = structlog.get_logger("market.requests")
+
 
 class RequestIdentity:
-    """Give every request an id that travels through logs and tasks."""
+    """Give every request an id that travels through logs and tasks, and write its log line."""
 
     def __init__(self, following: Next) -> None:
         self.following = following
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        started = time.perf_counter()
+        asked = request.headers.get("X-Request-Id", "")
+        request_id = asked if _REQUEST_ID.fullmatch(asked) else uuid.uuid4().hex
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        answer = self.following(request) if _is_readable(request) else _unreadable(request)
+        answer["X-Request-Id"] = request_id
+        log.info(
+            "request",
+            method=request.method,
+            route=getattr(request.resolver_match, "route", ""),
+            status=answer.status_code,
+            ms=round((time.perf_counter() - started) * 1_000, 1),
+        )
+        structlog.contextvars.clear_contextvars()
+        return answer
+
+
+class AnswerHeaders:
+    """Write what every answer says about limits, caches and other origins."""
+
+    def __init__(self, following: Next) -> None:
+        self.following = following
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        origin = request.headers.get("Origin", "")
+        is_known = origin in settings.MARKETPLACE_CORS_ORIGINS
+        is_preflight = (
+            request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers
+        )
+        answer = HttpResponse(status=204) if is_known and is_preflight else self.following(request)
+        standing = getattr(request, "standing", None)
+        if standing is not None:
+            answer.headers.update(standing.headers())
+        if is_api(request) and _is_personal(request, answer):
+            answer.headers.setdefault("Cache-Control", "no-store")
+        if is_known:
+            _open_to(origin, answer, is_preflight=is_preflight)
+        if settings.MARKETPLACE_CORS_ORIGINS:
+            patch_vary_headers(answer, ["Origin"])
+        return answer
+
+
+class MethodOverride:
+    """Let clients that can only POST say which method they mean."""
+
+    def __init__(self, following: Next) -> None:
+        self.following = following
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        meant = request.headers.get("X-HTTP-Method-Override", "").upper()
+        if meant and request.method == "POST" and is_api(request):
+            if meant not in OVERRIDES:
+                return _unreadable(request)
+            request.method = meant
         return self.following(request)
 
 
-class MethodOverride(RequestIdentity):
-    """Let clients that can only POST say which method they mean."""
+def _is_readable(request: HttpRequest) -> bool:
+    """Tell whether an address is text: UTF-8 without NUL, which the database cannot hold."""
+    try:
+        path = request.META.get("PATH_INFO", "").encode("latin-1")
+    except UnicodeEncodeError:
+        # Not every server hands the path over as WSGI says; it is text already.
+        path = request.META["PATH_INFO"].encode("utf-8", "surrogateescape")
+    for raw in (path, unquote_to_bytes(request.META.get("QUERY_STRING", "").replace("+", " "))):
+        try:
+            text = raw.decode("utf-8")
+        except UnicodeDecodeError:
+            return False
+        if "\x00" in text:
+            return False
+    return True
+
+
+def _unreadable(request: HttpRequest) -> HttpResponse:
+    # The language is found out further inside, where this request does not arrive.
+    with translation.override(translation.get_language_from_request(request)):
+        return problem_response(MalformedRequest())
+
+
+def _is_personal(request: HttpRequest, answer: HttpResponse) -> bool:
+    return (
+        "Authorization" in request.headers
+        or request.method not in {"GET", "HEAD"}
+        or answer.status_code >= HTTPStatus.BAD_REQUEST
+    )
+
+
+def _open_to(origin: str, answer: HttpResponse, *, is_preflight: bool) -> None:
+    answer["Access-Control-Allow-Origin"] = origin
+    answer["Access-Control-Expose-Headers"] = EXPOSED
+    if is_preflight:
+        answer["Access-Control-Allow-Methods"] = "GET, POST, PUT, PATCH, DELETE"
+        answer["Access-Control-Allow-Headers"] = ALLOWED
+        answer["Access-Control-Max-Age"] = "600"

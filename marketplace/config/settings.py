@@ -23,6 +23,7 @@ SECURE_SSL_REDIRECT = BEHIND_TLS
 SECURE_HSTS_SECONDS = 31_536_000 if BEHIND_TLS else 0
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "core.http.problems.on_csrf_failure"
 
 # Sealed personal fields: "id:base64 key" pairs, the first one seals, all of them open.
 FIELD_KEYS = env.words("FIELD_KEYS")
@@ -67,6 +68,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "core.http.middleware.RequestIdentity",
+    "core.http.middleware.AnswerHeaders",
     "core.http.middleware.MethodOverride",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -145,6 +147,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 3
 CELERY_WORKER_ENABLE_SOFT_SHUTDOWN_ON_IDLE = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_REDIRECT_STDOUTS = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 600,
@@ -169,6 +172,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "options": {"expires": 30},
     },
     "outbox.purge": {"task": "core.outbox.tasks.purge", "schedule": 600.0},
+    "http.forget-old-answers": {
+        "task": "core.http.tasks.forget_old_answers",
+        "schedule": 300.0,
+        "options": {"expires": 300},
+    },
 }
 
 # --- Interface ----------------------------------------------------------------------------------
@@ -182,6 +190,7 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "core.http.problems.as_problem",
     "DEFAULT_SCHEMA_CLASS": "core.http.schema.MarketSchema",
     "UNAUTHENTICATED_USER": None,
+    "URL_FORMAT_OVERRIDE": None,
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Farm-produce marketplace",
@@ -194,6 +203,8 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    # Enums stay where they are used: many rooms have a `state` of their own.
+    "POSTPROCESSING_HOOKS": [],
 }
 
 LANGUAGE_CODE = "zh-hans"
@@ -216,6 +227,8 @@ LOGGING = {"level": env.text("LOG_LEVEL", "INFO")}
 
 MARKETPLACE_PUBLIC_URL = env.text("PUBLIC_URL", "http://127.0.0.1:8000")
 MARKETPLACE_SANDBOX = env.flag("SANDBOX")
+# Exact origins of the pages in browsers that may call the API; nobody until somebody is named.
+MARKETPLACE_CORS_ORIGINS = env.words("CORS_ORIGINS")
 MARKETPLACE_UNPAID_MINUTES = env.number("MARKETPLACE_UNPAID_MINUTES", 15)
 MARKETPLACE_ACCESS_TTL = timedelta(minutes=env.number("MARKETPLACE_ACCESS_MINUTES", 60))
 MARKETPLACE_REFRESH_TTL = timedelta(days=30)

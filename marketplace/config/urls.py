@@ -1,10 +1,28 @@
 """Every address of the house, by room."""
 
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, re_path
+from drf_spectacular.views import SpectacularSwaggerView
+
+from core.http import health, pages, problems
+from marketplace.config import front
 
 # Each room lists its own addresses below /api/v1; a room without an interface is not here.
-ROOMS: list[str] = []
+ROOMS: list[str] = [
+    "core.http",
+]
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", front.front_page, name="front"),
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
+    path("metrics", health.measures),
+    path("problems/<slug:slug>", pages.problem_page, name="problem"),
+    path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
     path("api/v1/", include([path("", include(f"{room}.api.urls")) for room in ROOMS])),
+    re_path(r"^api/", problems.unknown_address),
 ]
+
+handler400 = problems.on_bad_request
+handler403 = problems.on_forbidden
+handler404 = problems.on_not_found
+handler500 = problems.on_server_fault
