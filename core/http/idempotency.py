@@ -87,6 +87,18 @@ def once(
     return in_one_transaction(lambda: _answer(asked, work, render, status, now))
 
 
+def key_of(request: Request) -> str:
+    """Return the key of a request, for a row that is its own record (`design.md` section 3).
+
+    Raises:
+        IdempotencyKeyRequired: there is none, or what was sent cannot be one.
+    """
+    key = request.headers.get("Idempotency-Key", "")
+    if not (key.isascii() and key.isprintable() and 1 <= len(key) <= KEY_CHARACTERS_MAX):
+        raise IdempotencyKeyRequired
+    return key
+
+
 def _answer(
     asked: _Asked, work: Callable[[], T], render: Callable[[T], Any], status: int, now: datetime
 ) -> Response:
