@@ -15,6 +15,7 @@ from core.outbox.events import event
 from core.states import Machine
 from core.transactions import entry
 
+CURTAIN = 740_022
 REHEARSAL = Machine("rehearsal", {("OPEN", "close"): "CLOSED"})
 
 
@@ -48,9 +49,10 @@ def on_rehearsed(*, delivery_id: int, now) -> None:
         raise Unwelcome
     if fact.mood == "broken":
         raise RuntimeError("a string snapped")
-    if fact.mood == "slow":
+    if fact.mood == "waits":
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_sleep(600)")
+            cursor.execute("SET LOCAL lock_timeout = 0")
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", (CURTAIN,))
 
 
 @consumer(Rehearsed, queue="orders")

@@ -1,0 +1,140 @@
+"""Whatever happens to workers and broker, every effect comes, once, late at worst."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection, transaction
+from django.utils import timezone
+
+from core.outbox import doorbell, pulse, sweeping
+from core.outbox.models import Delivery
+from core.outbox.recording import record
+from tests.support import workers
+from tests.support.rehearsals import CURTAIN, Rehearsed, effects
+
+pytestmark = [pytest.mark.slow, pytest.mark.races, pytest.mark.django_db(transaction=True)]
+
+LATER = timedelta(minutes=5)
+
+
+@pytest.fixture
+def broker():
+    """Redis, emptied; the doorbell has forgotten that it ever failed."""
+    doorbell._silence["until"] = 0.0
+    client = pulse.client()
+    client.flushdb()
+    yield client
+    client.flushdb()
+
+
+@pytest.fixture
+def start(broker):
+    """Start workers that do not outlive the test."""
+    groups = []
+
+    def begin(*arguments, **environment):
+        groups.append(workers.start(*arguments, **environment))
+        return groups[-1]
+
+    yield begin
+    for group in groups:
+        workers.kill(group)
+        group.log.unlink()
+
+
+def _record(*facts):
+    with transaction.atomic():
+        record(*facts, now=timezone.now())
+
+
+def _is_all_done():
+    return not Delivery.objects.exclude(state="DONE").exists()
+
+
+def _somebody_waits_for_the_curtain():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = database"
+            " WHERE locktype = 'advisory' AND NOT granted AND datname = current_database()"
+        )
+        return cursor.fetchone()[0]
+
+
+def _hold_curtain():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", (CURTAIN,))
+
+
+def _lift_curtain():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_unlock(%s)", (CURTAIN,))
+    workers.until(lambda: not _somebody_waits_for_the_curtain())
+
+
+def test_a_worker_group_killed_in_the_middle_of_a_task_makes_it_late_and_nothing_else(
+    broker, start
+):
+    _hold_curtain()
+    _record(Rehearsed(number=1, mood="waits"))
+    killed = start()
+    workers.until(_somebody_waits_for_the_curtain)
+
+    workers.kill(killed)
+    _lift_curtain()
+
+    assert broker.hlen("unacked") == 1
+    assert effects(1) == 0
+    start()
+    # The broker keeps the message to itself for its visibility timeout; the sweep does not ask it.
+    assert sweeping.sweep(timezone.now() + LATER) == 1
+    workers.until(_is_all_done)
+    assert effects(1) == 1
+
+
+def test_emptying_the_broker_between_publishing_and_consuming_loses_nothing(broker, start):
+    _record(*(Rehearsed(number=number) for number in range(20)))
+    assert broker.llen("orders") == 20
+
+    broker.flushdb()
+    start()
+    sweeping.sweep(timezone.now() + LATER)
+
+    workers.until(_is_all_done)
+    assert [effects(number) for number in range(20)] == [1] * 20
+
+
+def _doubled(broker, start, **environment):
+    _record(*(Rehearsed(number=number) for number in range(20)))
+    rings = [doorbell.Ring(one.pk, one.consumer) for one in Delivery.objects.all()]
+    doorbell.ring(rings)
+    assert broker.llen("orders") == 40
+
+    start(**environment)
+    workers.until(_is_all_done)
+    workers.until(lambda: not broker.llen("orders") and not broker.hlen("unacked"))
+    return {effects(number) for number in range(20)}
+
+
+def test_every_delivery_sent_twice_has_its_effect_once(broker, start):
+    assert _doubled(broker, start) == {1}
+
+
+def test_canary_without_the_receipt_every_effect_doubles(broker, start):
+    assert _doubled(broker, start, UNGUARDED="yes") == {2}
+
+
+def test_beat_and_workers_ring_what_nobody_rang_and_show_that_they_live(
+    broker, start, monkeypatch, tmp_path
+):
+    assert pulse.heartbeats() == {pulse.WORKER: None, pulse.BEAT: None}
+    monkeypatch.setattr(doorbell, "ring", lambda _: None)
+    _record(Rehearsed(number=1))
+    Delivery.objects.update(next_attempt_at=timezone.now())
+
+    group = start("--beat", "--schedule", str(tmp_path / "beat"))
+
+    workers.until(_is_all_done)
+    alive = workers.until(lambda: all(pulse.heartbeats().values()) and pulse.heartbeats())
+    assert effects(1) == 1
+    assert min(alive.values()) > timezone.now().timestamp() - 60
+    assert group.poll() is None
