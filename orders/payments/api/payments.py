@@ -78,9 +78,7 @@ class Callbacks(APIView):
         refusals=(NotFound, SignatureInvalid, capturing.UnknownPayment),
     )
     def post(self, request: Request, provider: str) -> Response:
-        capturing.receive(
-            provider, headers=request.headers, body=request.body, now=timezone.now()
-        )
+        capturing.receive(provider, headers=request.headers, body=request.body, now=timezone.now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

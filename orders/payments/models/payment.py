@@ -12,9 +12,7 @@ class Payment(models.Model):
     """Money asked of a provider for an order; `captured_fen` is what the provider says it took."""
 
     reference = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    order = models.ForeignKey(
-        "placement.Order", on_delete=models.PROTECT, related_name="payments"
-    )
+    order = models.ForeignKey("placement.Order", on_delete=models.PROTECT, related_name="payments")
     provider = models.CharField(max_length=20)
     idempotency_key = models.CharField(max_length=255)
     state = models.CharField(max_length=12, choices=PaymentState, default=PaymentState.INIT)
@@ -63,7 +61,9 @@ class Payment(models.Model):
             ),
             models.CheckConstraint(
                 name="payments_payment_captured_has_verdict",
-                condition=Q(state="SUCCEEDED", verdict__in=["APPLIED", "LATE", "DUPLICATE", "WRONG"])
+                condition=Q(
+                    state="SUCCEEDED", verdict__in=["APPLIED", "LATE", "DUPLICATE", "WRONG"]
+                )
                 | Q(state="QUARANTINED", verdict="QUARANTINED")
                 | (~Q(state__in=["SUCCEEDED", "QUARANTINED"]) & Q(verdict="")),
             ),

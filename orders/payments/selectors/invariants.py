@@ -65,7 +65,7 @@ def useless_money_goes_back() -> Iterable[Finding]:
 
 @invariant("payments.ledger_agrees")
 def ledger_agrees() -> Iterable[Finding]:
-    """The ledger's clearing account of each provider is what payments brought less what went back."""
+    """A provider's clearing account is what payments brought less what went back."""
     return _findings("""
         WITH books AS (
             SELECT a.owner AS provider, sum(t.amount_fen) AS fen

@@ -16,10 +16,9 @@ from orders.payments.domain.states import PAYMENT, PaymentState, RefundReason, V
 from orders.payments.models import Payment, ProviderEvent
 from orders.payments.providers import registry
 from orders.payments.providers.protocol import Answer, ChargeState, Notice
-from orders.payments.services import refunding
 from orders.payments.selectors import payable
+from orders.payments.services import refunding
 from orders.placement.services import lifecycle
-
 
 log = structlog.get_logger(__name__)
 
@@ -32,9 +31,7 @@ class UnknownPayment(DomainError):
     status = 404
 
 
-def receive(
-    provider: str, *, headers: Mapping[str, str], body: bytes, now: datetime
-) -> bool:
+def receive(provider: str, *, headers: Mapping[str, str], body: bytes, now: datetime) -> bool:
     """Take a provider's callback; return False for one that was taken before.
 
     Raises:

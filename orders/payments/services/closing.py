@@ -23,9 +23,7 @@ from orders.placement.services import lifecycle
 def close_overdue(*, now: datetime, limit: int = 200) -> int:
     """Close the orders whose time to pay is over; return how many were cancelled."""
     order_ids = list(payable.overdue(now).values_list("pk", flat=True)[:limit])
-    return sum(
-        _close(order_id, actor=SYSTEM, reason="unpaid", now=now) for order_id in order_ids
-    )
+    return sum(_close(order_id, actor=SYSTEM, reason="unpaid", now=now) for order_id in order_ids)
 
 
 def ask_due(*, now: datetime, limit: int = 100) -> int:

@@ -100,9 +100,7 @@ def _open(
 
 
 @entry
-def _started(
-    payment: Payment, params: dict[str, str], actor: Actor, now: datetime
-) -> Payment:
+def _started(payment: Payment, params: dict[str, str], actor: Actor, now: datetime) -> Payment:
     rows = Payment.objects.filter(pk=payment.pk)
     advance(rows, PAYMENT, "start", actor=actor, now=now, params=params)
     return rows.get()

@@ -33,9 +33,7 @@ def request(payment: Payment, *, amount_fen: int, reason: RefundReason, now: dat
     if Refund.objects.filter(payment=payment, reason=reason).exists():
         return False
     # The guard: a payment never gives back more than it brought, whoever asks at the same time.
-    left = Payment.objects.filter(
-        pk=payment.pk, refunded_fen__lte=F("captured_fen") - amount_fen
-    )
+    left = Payment.objects.filter(pk=payment.pk, refunded_fen__lte=F("captured_fen") - amount_fen)
     if not left.update(refunded_fen=F("refunded_fen") + amount_fen):
         return False
     refund = Refund.objects.create(
@@ -111,9 +109,7 @@ def _settle(refund: Refund, *, now: datetime) -> bool:
         reference=str(refund.reference),
         postings=[
             posting.Posting(clearing, payment.provider, refund.amount_fen),
-            posting.Posting(
-                AccountKind.PROVIDER_CLEARING, payment.provider, -refund.amount_fen
-            ),
+            posting.Posting(AccountKind.PROVIDER_CLEARING, payment.provider, -refund.amount_fen),
         ],
         now=now,
     )
@@ -132,6 +128,10 @@ def _put_off(refund: Refund, now: datetime) -> None:
 @entry
 def _park(refund_id: int, *, now: datetime) -> None:
     advance(
-        Refund.objects.filter(pk=refund_id), REFUND, "park", actor=SYSTEM, now=now,
+        Refund.objects.filter(pk=refund_id),
+        REFUND,
+        "park",
+        actor=SYSTEM,
+        now=now,
         next_attempt_at=None,
     )

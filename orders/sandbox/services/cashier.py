@@ -61,9 +61,9 @@ def look_up(*, desk: str, reference: str) -> Statement:
 
 def close(*, desk: str, reference: str) -> Statement:
     """Close a charge that nobody paid; a paid one stays paid."""
-    Charge.objects.filter(
-        desk=desk, merchant_reference=reference, state=ChargeState.OPEN
-    ).update(state=ChargeState.CLOSED)
+    Charge.objects.filter(desk=desk, merchant_reference=reference, state=ChargeState.OPEN).update(
+        state=ChargeState.CLOSED
+    )
     return _statement(_find(desk, reference))
 
 
