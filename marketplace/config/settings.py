@@ -177,6 +177,16 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": 300.0,
         "options": {"expires": 300},
     },
+    "accounts.forget-codes": {
+        "task": "core.accounts.tasks.forget_codes",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
+    "accounts.forget-sessions": {
+        "task": "core.accounts.tasks.forget_sessions",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
 }
 
 # --- Interface ----------------------------------------------------------------------------------
@@ -232,6 +242,11 @@ MARKETPLACE_CORS_ORIGINS = env.words("CORS_ORIGINS")
 MARKETPLACE_UNPAID_MINUTES = env.number("MARKETPLACE_UNPAID_MINUTES", 15)
 MARKETPLACE_ACCESS_TTL = timedelta(minutes=env.number("MARKETPLACE_ACCESS_MINUTES", 60))
 MARKETPLACE_REFRESH_TTL = timedelta(days=30)
+# Messages cost money: what the whole market sends at most on one day.
+MARKETPLACE_CODES_PER_DAY = env.number("MARKETPLACE_CODES_PER_DAY", 50_000)
+# Where codes are handed over in production; the sandbox shows them instead.
+MARKETPLACE_SMS_URL = env.text("MARKETPLACE_SMS_URL", "")
+MARKETPLACE_SMS_TOKEN = env.text("MARKETPLACE_SMS_TOKEN", "")
 MARKETPLACE_FOUR_EYES = env.flag("MARKETPLACE_FOUR_EYES")
 MARKETPLACE_COMMISSION_BP = env.number("MARKETPLACE_COMMISSION_BP", 200)
 # Multiplies every rate limit: generous where a crowd signs in from one address.

@@ -13,6 +13,8 @@ class PhoneCode(models.Model):
     sent_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
+    counted_from = models.DateTimeField()
+    counted = models.PositiveSmallIntegerField()
 
     class Meta:
         constraints = [
@@ -21,7 +23,7 @@ class PhoneCode(models.Model):
                 condition=Q(sent_at__lt=F("expires_at")),
             ),
         ]
-        indexes = [models.Index(name="accounts_phonecode_by_expiry", fields=["expires_at"])]
+        indexes = [models.Index(name="accounts_phonecode_by_sending", fields=["sent_at"])]
 
     def __str__(self) -> str:
         return f"code sent {self.sent_at:%Y-%m-%d %H:%M}"

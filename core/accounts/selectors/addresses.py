@@ -1,8 +1,9 @@
 """Where people want their parcels."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
+
+from django.db.models import QuerySet
 
 from core.accounts.models import Address
 from core.errors import NotFound
@@ -47,6 +48,6 @@ def own(user_id: int, reference: UUID | str) -> Address:
         raise NotFound(subject="address") from None
 
 
-def of_user(user_id: int) -> Sequence[Address]:
-    """Return all of a user's addresses, the default first, then the newest."""
-    return Address.objects.filter(user_id=user_id).order_by("-is_default", "-created_at", "-id")
+def of_user(user_id: int) -> QuerySet[Address]:
+    """Return a user's addresses, the default first, then the newest."""
+    return Address.objects.filter(user_id=user_id).order_by("-is_default", "-id")

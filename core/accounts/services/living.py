@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from core.accounts import phones
 from core.accounts.models import Address, User
@@ -57,7 +58,7 @@ def add_address(
 
 
 @needs_transaction
-def change_address(user_id: int, reference: str, changes: Mapping[str, Any]) -> Address:
+def change_address(user_id: int, reference: UUID | str, changes: Mapping[str, Any]) -> Address:
     """Change what is said about a place.
 
     Raises:
@@ -78,7 +79,7 @@ def change_address(user_id: int, reference: str, changes: Mapping[str, Any]) -> 
 
 
 @needs_transaction
-def forget_address(user_id: int, reference: str) -> None:
+def forget_address(user_id: int, reference: UUID | str) -> None:
     """Drop a place; orders keep their own copy.
 
     Raises:
