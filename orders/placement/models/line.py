@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from marketplace.campaigns.domain.kinds import BUDGETED
 from orders.placement.models.shop_order import ShopOrder
 
 
@@ -157,9 +158,9 @@ class LineDiscount(models.Model):
                 name="placement_linediscount_amount_is_positive", condition=Q(amount_fen__gt=0)
             ),
             models.CheckConstraint(
-                name="placement_linediscount_budget_unless_shop",
-                condition=Q(funder="SHOP", budget_reference=None)
-                | Q(~Q(funder="SHOP"), budget_reference__isnull=False),
+                name="placement_linediscount_budget_pays_its_own_part",
+                condition=Q(funder__in=BUDGETED, budget_reference__isnull=False)
+                | Q(~Q(funder__in=BUDGETED), budget_reference=None),
             ),
         ]
         indexes = [

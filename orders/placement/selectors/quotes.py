@@ -1,0 +1,180 @@
+"""What an order would cost right now: the facts gathered, then priced by the pure function."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from core import periods
+from core.errors import DomainError, InvalidInput
+from core.regions.selectors import programmes
+from logistics.freight.selectors import quoting
+from marketplace.campaigns.domain.discounts import CouponTerms, PricedLine
+from marketplace.campaigns.selectors import wallet
+from marketplace.sections.selectors import membership
+from orders.placement.domain import pricing, problems
+from orders.placement.domain.pricing import Breakdown, Goods, Refused, ShopFreight
+from shops.catalogue.selectors import sellable
+from shops.catalogue.selectors.sellable import SkuFacts
+
+# What the ledger and the payment providers take in one go: 100 billion yuan.
+GOODS_FEN_MAX = 10_000_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """So many of one SKU."""
+
+    sku: str
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """The price with everything it was made from, and what stands in the way of ordering."""
+
+    price: Breakdown
+    goods: Mapping[str, SkuFacts]
+    sections: Mapping[int, Sequence[int]]
+    programmes: Mapping[str, Sequence[str]]
+    problems: tuple[DomainError, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Coupons:
+    """Which coupons somebody wants to use, and whether the best of the others join them."""
+
+    chosen: Sequence[UUID] = ()
+    is_best: bool = False
+
+
+def quote(
+    *,
+    buyer_id: int,
+    wanted: Sequence[Wanted],
+    region: str,
+    coupons: Coupons,
+    now: datetime,
+) -> Quote:
+    """Price what somebody wants, sent to a county; problems are listed, not raised.
+
+    Goods that are not on sale are left out of the price.
+
+    Raises:
+        NotFound: one of the chosen coupons is somebody else's.
+        InvalidInput: the goods cost more than anybody can pay at once.
+    """
+    found = {facts.sku_reference: facts for facts in sellable.skus([want.sku for want in wanted])}
+    offered = [want for want in wanted if want.sku in found and found[want.sku].is_on_sale]
+    goods = {want.sku: found[want.sku] for want in offered}
+    sections = membership.sections_of([facts.product_id for facts in goods.values()])
+    day = periods.local_day(now)
+    in_programmes = programmes.of_counties(
+        {facts.origin_county for facts in goods.values()}, on=day
+    )
+    lines = [_line(want, goods[want.sku], sections, in_programmes) for want in offered]
+    if sum(line.sale_fen for line in lines) > GOODS_FEN_MAX:
+        raise InvalidInput.at("/lines", "TOO_LARGE", str(GOODS_FEN_MAX))
+    terms, unusable = _terms(buyer_id, lines, coupons, now)
+    discounted = pricing.discounted(lines, terms)
+    freight, undeliverable = _freight(offered, goods, discounted, region)
+    price = pricing.with_freight(discounted, freight)
+    return Quote(
+        price=price,
+        goods=goods,
+        sections=sections,
+        programmes=in_programmes,
+        problems=(
+            *_missing(wanted, goods),
+            *undeliverable,
+            *unusable,
+            *map(_coupon_problem, price.refused),
+        ),
+    )
+
+
+def _line(
+    want: Wanted,
+    facts: SkuFacts,
+    sections: Mapping[int, Sequence[int]],
+    in_programmes: Mapping[str, Sequence[str]],
+) -> PricedLine:
+    sale_fen = facts.price_fen * want.quantity
+    origins = (facts.origin_county, facts.origin_prefecture, facts.origin_province)
+    return PricedLine(
+        key=want.sku,
+        shop_id=facts.shop_id,
+        sku_id=facts.sku_id,
+        product_id=facts.product_id,
+        category_path=facts.category_path,
+        origin_codes=tuple(code for code in origins if code),
+        section_ids=tuple(sections.get(facts.product_id, ())),
+        programmes=tuple(in_programmes.get(facts.origin_county, ())),
+        amount_fen=sale_fen,
+        sale_fen=sale_fen,
+        quantity=want.quantity,
+    )
+
+
+def _terms(
+    buyer_id: int, lines: Sequence[PricedLine], coupons: Coupons, now: datetime
+) -> tuple[list[CouponTerms], list[DomainError]]:
+    chosen: list[CouponTerms] = []
+    unusable: list[DomainError] = []
+    if coupons.is_best:
+        held = wallet.usable_terms(buyer_id, now)
+    else:
+        held = []
+    return [*chosen, *pricing.best_coupons(lines, held, chosen)], unusable
+
+
+def _freight(
+    offered: Iterable[Wanted], goods: Mapping[str, SkuFacts], discounted: Goods, region: str
+) -> tuple[dict[int, ShopFreight], list[DomainError]]:
+    amounts = discounted.after_shop_coupons()
+    loads = [
+        quoting.Load(
+            key=want.sku,
+            shop_id=goods[want.sku].shop_id,
+            template=goods[want.sku].freight_template,
+            temp_class=goods[want.sku].temp_class,
+            gross_g=goods[want.sku].gross_weight_g * want.quantity,
+            pieces=want.quantity,
+            goods_fen=amounts[want.sku],
+        )
+        for want in offered
+    ]
+    charged = quoting.quote(loads, region=region)
+    references = {facts.shop_id: facts.shop_reference for facts in goods.values()}
+    freight = {
+        shop_id: ShopFreight(fee.fee_fen, fee.by_key)
+        for shop_id, fee in charged.items()
+        if fee.deliverable
+    }
+    undeliverable: list[DomainError] = [
+        problems.NotDeliverable(shop=references[shop_id], region=region)
+        for shop_id, fee in charged.items()
+        if not fee.deliverable
+    ]
+    return freight, undeliverable
+
+
+def _missing(wanted: Sequence[Wanted], goods: Mapping[str, SkuFacts]) -> list[DomainError]:
+    found: list[DomainError] = []
+    gone = [want.sku for want in wanted if want.sku not in goods]
+    if gone:
+        found.append(problems.NotOnSale(skus=gone))
+    found += [
+        problems.OutOfStock(sku=want.sku, asked=want.quantity, available=goods[want.sku].available)
+        for want in wanted
+        if want.sku in goods and goods[want.sku].available < want.quantity
+    ]
+    return found
+
+
+def _coupon_problem(refused: Refused) -> DomainError:
+    return problems.COUPON_PROBLEMS[refused.code](
+        coupon=refused.coupon_reference,
+        short_fen=refused.short_fen,
+        short_pieces=refused.short_pieces,
+    )

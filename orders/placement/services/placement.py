@@ -1,0 +1,136 @@
+"""PREPARE: an order is written down with everything it sets aside, all or nothing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from core.accounts.selectors import addresses
+from core.audit.actors import Actor
+from core.errors import DomainError
+from core.outbox.recording import record
+from core.quotas.models import Kind
+from core.quotas.services import drawing
+from core.transactions import needs_transaction, refusing
+from marketplace.campaigns.services import redemption
+from orders.baskets.selectors.baskets import BasketFacts
+from orders.baskets.services import baskets
+from orders.placement.domain import problems
+from orders.placement.domain.states import OrderState
+from orders.placement.events import OrderPlaced
+from orders.placement.models import Order
+from orders.placement.selectors import quotes, shown
+from orders.placement.selectors.quotes import Coupons, Quote, Wanted
+from orders.placement.services import lifecycle, writing
+from orders.placement.services.writing import Placed
+
+
+class QuoteStale(DomainError):
+    """The price has changed; here is the new one."""
+
+    code = "QUOTE_STALE"
+    zh = "价格已变动，请按新价格确认。"
+
+
+class EmptyBasket(DomainError):
+    """There is nothing to order."""
+
+    code = "EMPTY_BASKET"
+    zh = "购物车是空的。"
+
+
+class BasketOrdered(DomainError):
+    """This basket was ordered a moment ago."""
+
+    code = "BASKET_ORDERED"
+    zh = "该购物车刚刚已下单。"
+
+
+@dataclass(frozen=True, slots=True)
+class Checkout:
+    """What somebody decided: the goods, where to, with which coupons, at which price."""
+
+    address: UUID
+    expected_payable_fen: int
+    lines: Sequence[Wanted] = ()
+    basket: BasketFacts | None = None
+    coupons: Sequence[UUID] = ()
+    remark: str = ""
+
+
+@needs_transaction
+def place_order(buyer_id: int, checkout: Checkout, *, actor: Actor, now: datetime) -> Placed:
+    """Turn a decision into an order whose stock and coupons nobody else can take.
+
+    An order that costs nothing is paid by being placed.
+
+    Raises:
+        EmptyBasket: there is nothing to order.
+        BasketOrdered: another tab has ordered this version of the basket.
+        NotFound: the address or a coupon is not the buyer's.
+        QuoteStale: it costs something else than the buyer expects.
+        NotOnSale, OutOfStock, NotDeliverable, Coupon...: as `problems` of the quote.
+    """
+    wanted = _wanted(checkout)
+    address = addresses.delivery_address(buyer_id, checkout.address)
+    quote = quotes.quote(
+        buyer_id=buyer_id,
+        wanted=wanted,
+        region=address.region,
+        coupons=Coupons(checkout.coupons),
+        now=now,
+    )
+    _agree(quote, checkout.expected_payable_fen)
+    ordered = writing.Ordered(
+        buyer_id=buyer_id, address=address, remark=checkout.remark, basket=checkout.basket
+    )
+    with refusing({"placement_order_basket_is_ordered_once": BasketOrdered}):
+        placed = writing.write(ordered, quote, actor=actor, now=now)
+    order = placed.order
+    # The lock order of the house: our own inserts, the coupons by id, the stock by rank and id.
+    if quote.price.used:
+        redemption.lock(
+            quote.price.used, user_id=buyer_id, order_reference=str(order.reference), now=now
+        )
+    _hold_stock(order, wanted, quote)
+    if checkout.basket is not None:
+        baskets.empty(checkout.basket, now=now)
+    record(OrderPlaced(str(order.reference)), now=now)
+    if order.is_free:
+        lifecycle.mark_paid(order.pk, provider="", now=now, actor=actor)
+        order.state = OrderState.PAID
+    return placed
+
+
+def _wanted(checkout: Checkout) -> Sequence[Wanted]:
+    lines = checkout.lines
+    if checkout.basket is not None:
+        lines = [Wanted(line.sku, line.quantity) for line in checkout.basket.lines]
+    if not lines:
+        raise EmptyBasket
+    return lines
+
+
+def _agree(quote: Quote, expected_payable_fen: int) -> None:
+    for problem in quote.problems:
+        raise problem
+    if quote.price.payable_fen != expected_payable_fen:
+        raise QuoteStale(
+            expected_payable_fen=expected_payable_fen,
+            payable_fen=quote.price.payable_fen,
+            quote=shown.price_of(quote),
+        )
+
+
+def _hold_stock(order: Order, wanted: Sequence[Wanted], quote: Quote) -> None:
+    skus = {quote.goods[want.sku].stock_quota_id: want for want in wanted}
+    demands = [
+        drawing.Demand(quota_id, want.quantity, Kind.STOCK) for quota_id, want in skus.items()
+    ]
+    try:
+        drawing.hold(demands, owner=lifecycle.owner_of(order))
+    except drawing.Exhausted as exhausted:
+        want = skus[exhausted.quota_id]
+        raise problems.OutOfStock(
+            sku=want.sku, asked=exhausted.asked, available=exhausted.left
+        ) from exhausted

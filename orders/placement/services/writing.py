@@ -1,0 +1,172 @@
+"""Writing an order down: its rows, with everything that is ever asked about them frozen."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+
+from core.accounts.selectors.addresses import AddressFacts
+from core.audit.actors import Actor
+from core.audit.advancing import log_birth
+from core.transactions import needs_transaction
+from orders.baskets.selectors.baskets import BasketFacts
+from orders.placement.domain import numbers
+from orders.placement.domain.states import ORDER, SHOP_ORDER, OrderState, ShopOrderState
+from orders.placement.models import (
+    LineDiscount,
+    LineProgramme,
+    LineSection,
+    Order,
+    OrderLine,
+    ShopOrder,
+)
+from orders.placement.selectors.quotes import Quote
+from orders.placement.services import numbering
+from shops.catalogue.selectors.sellable import SkuFacts
+
+HOURS_TO_MINUTES = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """Who orders, where to, and from which basket."""
+
+    buyer_id: int
+    address: AddressFacts
+    remark: str = ""
+    basket: BasketFacts | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """An order that was just written, with its parts and the price it was written from."""
+
+    order: Order
+    shop_orders: Sequence[ShopOrder]
+    lines: Sequence[OrderLine]
+    quote: Quote
+
+
+@needs_transaction
+def write(ordered: Ordered, quote: Quote, *, actor: Actor, now: datetime) -> Placed:
+    """Insert an order with its parts, lines and everything that is frozen on them."""
+    order = _order(ordered, quote, now)
+    order.save(force_insert=True)
+    shop_orders = ShopOrder.objects.bulk_create(_shop_orders(order, quote))
+    lines = OrderLine.objects.bulk_create(_lines(shop_orders, quote, actor))
+    keys = [line.key for line in quote.price.lines()]
+    _write_children(dict(zip(keys, lines, strict=True)), quote)
+    log_birth(ORDER, [order.pk], OrderState.PENDING_PAYMENT, actor=actor, now=now)
+    log_birth(
+        SHOP_ORDER,
+        [part.pk for part in shop_orders],
+        ShopOrderState.PENDING_PAYMENT,
+        actor=actor,
+        now=now,
+    )
+    return Placed(order, shop_orders, lines, quote)
+
+
+def _order(ordered: Ordered, quote: Quote, now: datetime) -> Order:
+    pay_before = now + timedelta(minutes=settings.MARKETPLACE_UNPAID_MINUTES)
+    address, basket = ordered.address, ordered.basket
+    return Order(
+        number=numbering.next_number(),
+        buyer_id=ordered.buyer_id,
+        basket_id=basket.id if basket else None,
+        basket_version=basket.version if basket else None,
+        goods_fen=quote.price.goods_fen,
+        discount_fen=quote.price.discount_fen,
+        freight_fen=quote.price.freight_fen,
+        payable_fen=quote.price.payable_fen,
+        recipient=address.recipient,
+        phone=address.phone,
+        street=address.street,
+        region=address.region,
+        remark=ordered.remark,
+        placed_at=now,
+        pay_before=pay_before,
+        next_attempt_at=pay_before,
+    )
+
+
+def _shop_orders(order: Order, quote: Quote) -> Iterable[ShopOrder]:
+    for place, shop in enumerate(quote.price.shops, start=1):
+        goods = [quote.goods[line.key] for line in shop.lines]
+        yield ShopOrder(
+            number=numbers.part_of(order.number, place),
+            order=order,
+            shop_id=shop.shop_id,
+            fulfilment=goods[0].shop_fulfilment,
+            commission_bp=goods[0].commission_bp,
+            confirm_minutes=_confirm_minutes(goods),
+            goods_fen=shop.goods_fen,
+            discount_fen=shop.discount_fen,
+            freight_fen=shop.freight_fen,
+            payable_fen=shop.payable_fen,
+            placed_at=order.placed_at,
+        )
+
+
+def _confirm_minutes(goods: Iterable[SkuFacts]) -> int:
+    # Where fresh and lasting goods come together the buyer has the longer time to object.
+    hours = max(facts.auto_confirm_hours for facts in goods)
+    return min(hours * HOURS_TO_MINUTES, settings.MARKETPLACE_CONFIRM_MINUTES_MAX)
+
+
+def _lines(shop_orders: Sequence[ShopOrder], quote: Quote, actor: Actor) -> Iterable[OrderLine]:
+    acted_by_id = actor.user_id if actor.on_behalf_of_id else None
+    for shop_order, shop in zip(shop_orders, quote.price.shops, strict=True):
+        for position, line in enumerate(shop.lines, start=1):
+            facts = quote.goods[line.key]
+            yield OrderLine(
+                shop_order=shop_order,
+                position=position,
+                sku_id=facts.sku_id,
+                product_id=facts.product_id,
+                quantity=line.quantity,
+                unit_price_fen=facts.price_fen,
+                sale_fen=line.sale_fen,
+                paid_fen=line.paid_fen,
+                freight_fen=line.freight_fen,
+                title=facts.title,
+                spec=facts.spec,
+                product_class=facts.product_class,
+                temp_class=facts.temp_class,
+                net_weight_g=facts.net_weight_g * line.quantity,
+                gross_weight_g=facts.gross_weight_g * line.quantity,
+                shop_id=facts.shop_id,
+                category_id=facts.category_id,
+                origin_county=facts.origin_county,
+                origin_prefecture=facts.origin_prefecture,
+                origin_province=facts.origin_province,
+                acted_by_id=acted_by_id,
+            )
+
+
+def _write_children(lines: dict[str, OrderLine], quote: Quote) -> None:
+    LineProgramme.objects.bulk_create(
+        LineProgramme(line=line, slug=slug)
+        for line in lines.values()
+        for slug in quote.programmes.get(line.origin_county, ())
+    )
+    LineSection.objects.bulk_create(
+        LineSection(line=line, section_id=section_id)
+        for line in lines.values()
+        for section_id in quote.sections.get(line.product_id, ())
+    )
+    LineDiscount.objects.bulk_create(
+        LineDiscount(
+            line=lines[price.key],
+            kind=off.step,
+            coupon_reference=off.coupon_reference,
+            batch_id=off.batch_id,
+            funder=share.funder,
+            budget_reference=share.budget_reference,
+            amount_fen=share.amount_fen,
+        )
+        for price in quote.price.lines()
+        for off in price.discounts
+        for share in off.funders
+    )
