@@ -2,8 +2,10 @@
 
 from datetime import datetime
 
+from django.db.models import TextChoices
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 from core import weight
 from core.periods import SHANGHAI
@@ -30,6 +32,14 @@ def kilograms(grams: int) -> str:
 def local_time(instant: datetime | None) -> str:
     """Write an instant as a clock in China shows it."""
     return instant.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S") if instant else "—"
+
+
+def label(choices: type[TextChoices], value: str) -> str:
+    """Return what a code is called, in the language of the page; labels are "English|中文"."""
+    if value not in choices.values:
+        return value
+    english, _, chinese = str(choices(value).label).partition("|")
+    return chinese if chinese and (get_language() or "").startswith("zh") else english
 
 
 def bar(parts: list[tuple[int, str]], whole: int, caption: str) -> SafeString:

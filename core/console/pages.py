@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.contrib import messages
-from django.db.models import Model, QuerySet
+from django.contrib import admin, messages
+from django.db.models import Model, QuerySet, TextChoices
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
+from core.audit.actors import Actor
+from core.console import figures
 from core.errors import DomainError
 
 
@@ -20,6 +22,8 @@ class ReadPage(ModelAdmin):
 
     # Called as rows(user) -> QuerySet; wrapped in staticmethod by the subclass.
     rows: Callable[[Any], QuerySet[Any]]
+    # The codes of the rows' `state`, for the column `standing`.
+    states: type[TextChoices]
     list_per_page = 50
     show_full_result_count = False
     actions_selection_counter = True
@@ -29,6 +33,13 @@ class ReadPage(ModelAdmin):
         found = type(self).rows(request.user)
         return found.order_by(*ordering) if ordering else found
 
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.is_active and request.user.is_staff)
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002
+        # Whoever may enter the console sees the page; which rows, the selector says.
+        return self.has_module_permission(request)
+
     def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
         return False
 
@@ -37,6 +48,14 @@ class ReadPage(ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002
         return False
+
+    @admin.display(description="State", ordering="state")
+    def standing(self, row: Any) -> str:
+        return figures.label(self.states, row.state)
+
+    def actor(self, request: HttpRequest) -> Actor:
+        """Return who is at the console, for a service's log."""
+        return Actor(int(request.user.pk))
 
     def carry_out(
         self, request: HttpRequest, rows: QuerySet[Any], call: Callable[[Any], object]

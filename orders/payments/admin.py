@@ -1,15 +1,13 @@
 """Payments and refunds in the console: held ones are asked about, parked ones sent again."""
 
-from typing import Any
-
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from core.audit.actors import Actor
 from core.console import figures
 from core.console.pages import ReadPage
+from orders.payments.domain.states import PaymentState, RefundState
 from orders.payments.models import Payment, Refund
 from orders.payments.selectors import console
 from orders.payments.services import capturing, refunding
@@ -20,11 +18,12 @@ class PaymentPage(ReadPage):
     """Every attempt to pay."""
 
     rows = staticmethod(console.payments_for)
+    states = PaymentState
     list_display = (
         "reference",
         "order_number",
         "provider",
-        "state",
+        "standing",
         "verdict",
         "amount",
         "taken",
@@ -32,12 +31,12 @@ class PaymentPage(ReadPage):
         "created",
     )
     list_filter = ("state", "verdict", "provider")
-    search_fields = ("order__number")
+    search_fields = "order__number"
     fields = (
         "reference",
         "order_number",
         "provider",
-        "state",
+        "standing",
         "verdict",
         "amount",
         "taken",
@@ -80,13 +79,22 @@ class RefundPage(ReadPage):
     """Money on its way back."""
 
     rows = staticmethod(console.refunds_for)
-    list_display = ("reference", "order_number", "reason", "state", "amount", "requested", "done")
+    states = RefundState
+    list_display = (
+        "reference",
+        "order_number",
+        "reason",
+        "standing",
+        "amount",
+        "requested",
+        "done",
+    )
     list_filter = ("state", "reason")
     fields = (
         "reference",
         "order_number",
         "reason",
-        "state",
+        "standing",
         "amount",
         "requested",
         "done",
@@ -114,11 +122,7 @@ class RefundPage(ReadPage):
 
     @admin.action(description="Send parked refunds again")
     def send_again(self, request: HttpRequest, queryset: QuerySet[Refund]) -> None:
-        actor = Actor(_pk(request.user))
+        actor = self.actor(request)
         self.carry_out(
             request, queryset, lambda row: refunding.rerun(row.pk, actor=actor, now=timezone.now())
         )
-
-
-def _pk(user: Any) -> int:
-    return int(user.pk)
