@@ -32,7 +32,7 @@ def beat_heart(key: str) -> None:
     try:
         client().set(key, f"{time.time():.3f}")
     except RedisError as failure:
-        logger.warning("heartbeat_not_written", key=key, failure=repr(failure))
+        logger.warning("heartbeat_not_written", heart=key, failure=repr(failure))
 
 
 def heartbeats() -> dict[str, float | None]:

@@ -30,7 +30,7 @@ def start(*arguments: str, **environment: str) -> subprocess.Popen:
         cwd=ROOT,
         env={
             **os.environ,
-            "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
+            "PYTHONPATH": path,
             **_servers(),
             **environment,
         },
