@@ -2,7 +2,10 @@
 
 from django.db import models
 
+from core.http.enums import offered
 
+
+@offered
 class Issuer(models.TextChoices):
     """Who hands a coupon out."""
 
@@ -10,6 +13,7 @@ class Issuer(models.TextChoices):
     SHOP = "SHOP", "Shop coupon|店铺券"
 
 
+@offered
 class CouponKind(models.TextChoices):
     """How a coupon lowers the price."""
 
@@ -18,6 +22,7 @@ class CouponKind(models.TextChoices):
     DISCOUNT = "DISCOUNT", "Percentage off, capped|折扣"
 
 
+@offered
 class CommitMode(models.TextChoices):
     """When the budget of a coupon is set aside."""
 
@@ -25,6 +30,7 @@ class CommitMode(models.TextChoices):
     AT_USE = "AT_USE", "Set aside when used|使用时锁定预算"
 
 
+@offered
 class Funder(models.TextChoices):
     """Who bears a discount. The order here is the order in which every split is made."""
 
@@ -40,6 +46,7 @@ BUDGETED = (Funder.PLATFORM, Funder.GOVERNMENT, Funder.PARTNER)
 FUNDER_ORDER: dict[str, int] = {funder: place for place, funder in enumerate(Funder.values)}
 
 
+@offered
 class ScopeBy(models.TextChoices):
     """By what a coupon chooses the goods it counts for."""
 

@@ -2,9 +2,11 @@
 
 from django.db import models
 
+from core.http.enums import offered
 from core.states import Machine
 
 
+@offered
 class BatchState(models.TextChoices):
     """Where a batch of coupons stands."""
 
@@ -17,6 +19,7 @@ class BatchState(models.TextChoices):
     REJECTED = "REJECTED", "Rejected|已驳回"
 
 
+@offered
 class CouponState(models.TextChoices):
     """Where somebody's coupon stands."""
 

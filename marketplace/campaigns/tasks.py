@@ -1,0 +1,12 @@
+"""What workers do for campaigns by the clock."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from marketplace.campaigns.services import expiring
+
+
+@shared_task(queue="campaigns")
+def expire_coupons() -> None:
+    """Expire coupons that have run out."""
+    expiring.expire_due(now=timezone.now())
