@@ -9,6 +9,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from tests.support.reference_data import django_db_setup as django_db_setup
+
 
 @pytest.fixture
 def now() -> datetime:

@@ -1,0 +1,129 @@
+"""Product cards and product pages as buyers see them: prepared before, finished here."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.utils.translation import get_language
+
+from core.errors import NotFound
+from core.regions import codes
+from core.regions.codes import Level
+from shops.catalogue.models import Category, ProductCard, Sku
+from shops.catalogue.selectors import sellable, tree
+
+ORDERINGS = {
+    "-published_at": ("-published_at", "-product_id"),
+    "price": ("price_from_fen", "product_id"),
+    "-price": ("-price_from_fen", "-product_id"),
+    "-sold": ("-sold", "-product_id"),
+}
+BADGE_LABELS = {
+    "832": ("Sold from one of the 832 counties", "832脱贫县"),
+    "poor-county": ("Sold from a national poverty county", "国家级贫困县"),
+}
+_ORIGIN_COLUMNS = {
+    Level.PROVINCE: "origin_province",
+    Level.PREFECTURE: "origin_prefecture",
+    Level.COUNTY: "origin_county",
+}
+_PREPARED_ONLY = frozenset({"cover_path", "photo_paths"})
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a list of products is narrowed to; nothing narrows nothing."""
+
+    category: Category | None = None
+    origin: str = ""
+    shop_id: int | None = None
+    min_price_fen: int | None = None
+    max_price_fen: int | None = None
+
+
+def listed(wanted: Wanted) -> QuerySet[ProductCard]:
+    """Return the cards that buyers see; `detail` is left where it is."""
+    found = ProductCard.objects.filter(is_listed=True).defer("detail")
+    if wanted.category is not None:
+        found = found.filter(category_id__in=tree.below(wanted.category))
+    if wanted.origin:
+        found = found.filter(**{origin_column(wanted.origin): wanted.origin})
+    if wanted.shop_id is not None:
+        found = found.filter(shop_id=wanted.shop_id)
+    if wanted.min_price_fen is not None:
+        found = found.filter(price_from_fen__gte=wanted.min_price_fen)
+    if wanted.max_price_fen is not None:
+        found = found.filter(price_from_fen__lte=wanted.max_price_fen)
+    return found
+
+
+def origin_column(code: str) -> str:
+    """Return which column of a card holds codes of this level.
+
+    A city without counties stands in both the county and the prefecture column.
+    """
+    return _ORIGIN_COLUMNS[codes.level_of(code)]
+
+
+def shown(card: ProductCard) -> dict[str, Any]:
+    """Return a card as lists answer it, in the language of the caller."""
+    return finished(card.body, sold=card.sold, in_stock=card.in_stock)
+
+
+def finished(body: dict[str, Any], *, sold: int, in_stock: bool) -> dict[str, Any]:
+    """Return a prepared body with what changes without the product; for rows read by SQL."""
+    answer = {name: value for name, value in body.items() if name not in _PREPARED_ONLY}
+    return answer | {
+        "cover_url": photo_url(body["cover_path"]),
+        "sold": sold,
+        "in_stock": in_stock,
+        "badges": [{"code": code, "label": _label(code)} for code in body["badges"]],
+    }
+
+
+def page(reference: UUID) -> dict[str, Any]:
+    """Return a product page in two statements: the prepared detail, and what is left.
+
+    Raises:
+        NotFound: nothing of that id is on sale.
+    """
+    try:
+        card = ProductCard.objects.get(product__reference=reference, is_listed=True)
+    except ProductCard.DoesNotExist:
+        raise NotFound(subject="product") from None
+    skus = Sku.objects.filter(product_id=card.pk).annotate(available=sellable.available())
+    left = {str(row): free for row, free in skus.values_list("reference", "available")}
+    detail = card.detail
+    answer = finished(detail, sold=card.sold, in_stock=any(free > 0 for free in left.values()))
+    category = tree.find(detail["category"])
+    return answer | {
+        "category": {
+            "id": str(category.reference),
+            "slug": category.slug,
+            "name": name_of(category),
+        },
+        "photos": [photo_url(path) for path in detail["photo_paths"]],
+        "skus": [sku | {"available": left.get(sku["id"], 0)} for sku in detail["skus"]],
+        "published_at": card.published_at,
+    }
+
+
+def name_of(category: Category) -> str:
+    """Return a category's name in the language of the caller."""
+    return category.name_zh if _is_chinese() else category.name_en
+
+
+def photo_url(path: str) -> str | None:
+    """Return where a photo is read."""
+    return f"{settings.MARKETPLACE_PUBLIC_URL}/media/{path}" if path else None
+
+
+def _label(code: str) -> str:
+    english, chinese = BADGE_LABELS.get(code, (code, code))
+    return chinese if _is_chinese() else english
+
+
+def _is_chinese() -> bool:
+    return (get_language() or "").startswith("zh")

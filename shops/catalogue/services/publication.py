@@ -1,0 +1,196 @@
+"""A product comes on sale when it is complete and its shop may sell it; and leaves again."""
+
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import F, Value
+from django.db.models.functions import Coalesce
+
+from core.audit.actors import SYSTEM, Actor
+from core.audit.advancing import advance, advance_one
+from core.errors import DomainError
+from core.outbox.recording import record
+from core.periods import local_day
+from core.regions.selectors import divisions
+from core.transactions import needs_transaction
+from shops.catalogue.domain.goods import PRODUCT, ProductState
+from shops.catalogue.events import ProductChanged, ProductPublished, ProductWithdrawn
+from shops.catalogue.models import Product
+from shops.catalogue.services import cards
+from shops.storefronts.domain import licensing
+from shops.storefronts.models import Shop
+from shops.storefronts.selectors import access, papers
+
+FreightCheck = Callable[[int, UUID], bool]
+
+_freight_checks: list[FreightCheck] = []
+
+
+class ProductIncomplete(DomainError):
+    """The product is not ready to be sold; `missing` names what to put right."""
+
+    code = "PRODUCT_INCOMPLETE"
+    zh = "商品信息不完整，暂不能上架。"
+    status = 422
+
+
+class LicenceMissing(DomainError):
+    """The shop lacks a paper that selling these goods needs."""
+
+    code = "LICENCE_MISSING"
+    zh = "店铺缺少销售此类商品所需的证照。"
+    status = 422
+
+
+class ClassNotAllowed(DomainError):
+    """A seller of this kind may not sell goods of this class."""
+
+    code = "CLASS_NOT_ALLOWED"
+    zh = "该类型的店铺不能销售此类商品。"
+    status = 422
+
+
+def register_freight_check(check: FreightCheck) -> None:
+    """Let the freight room say whether a shop has a template: `check(shop_id, reference)`."""
+    _freight_checks[:] = [check]
+
+
+@needs_transaction
+def publish(product: Product, *, actor: Actor, now: datetime) -> Product:
+    """Put a product on sale. Its first publication stays the day it counts as new from.
+
+    Raises:
+        IllegalTransition: it is on sale already.
+        ProductIncomplete, LicenceMissing, ClassNotAllowed, ShopNotOpen: it is not fit to be sold.
+    """
+    access.require_open(product.shop)
+    require_fit(product, now=now)
+    advance_one(
+        Product.objects.filter(pk=product.pk),
+        PRODUCT,
+        "publish",
+        actor=actor,
+        now=now,
+        version=F("version") + 1,
+        published_at=Coalesce("published_at", Value(now)),
+    )
+    product.refresh_from_db()
+    cards.prepare([product.pk], now=now)
+    record(ProductPublished(product.pk, str(product.reference), product.version), now=now)
+    return product
+
+
+@needs_transaction
+def withdraw(product: Product, *, actor: Actor, now: datetime, reason: str = "") -> Product:
+    """Take a product off sale; orders that were placed go on.
+
+    Raises:
+        IllegalTransition: it is not on sale.
+    """
+    advance_one(
+        Product.objects.filter(pk=product.pk),
+        PRODUCT,
+        "withdraw",
+        actor=actor,
+        now=now,
+        reason=reason,
+        version=F("version") + 1,
+    )
+    product.refresh_from_db()
+    cards.prepare([product.pk], now=now)
+    record(ProductWithdrawn(product.pk, str(product.reference), product.version), now=now)
+    return product
+
+
+@needs_transaction
+def show_shop_anew(shop_id: int, *, now: datetime) -> int:
+    """Prepare the cards of a shop that opened or closed; return how many of its goods changed."""
+    rows = Product.objects.filter(shop_id=shop_id, state=ProductState.PUBLISHED).order_by("pk")
+    rows.update(version=F("version") + 1)
+    products = list(rows.values_list("pk", "reference", "version"))
+    cards.prepare([product_id for product_id, _, _ in products], now=now)
+    record(
+        *(
+            ProductChanged(product_id, str(reference), version)
+            for product_id, reference, version in products
+        ),
+        now=now,
+    )
+    return len(products)
+
+
+@needs_transaction
+def withdraw_unlicensed(*, now: datetime) -> int:
+    """Take off sale what shops have no accepted papers for any more; return how much."""
+    on_sale = Product.objects.filter(state=ProductState.PUBLISHED)
+    pairs = on_sale.order_by().values_list("shop_id", "product_class").distinct()
+    shops = Shop.objects.in_bulk({shop_id for shop_id, _ in pairs})
+    count = 0
+    for shop_id, product_class in sorted(pairs):
+        if papers.may_sell(shops[shop_id], product_class, on=local_day(now)):
+            continue
+        moved = advance(
+            on_sale.filter(shop_id=shop_id, product_class=product_class),
+            PRODUCT,
+            "withdraw",
+            actor=SYSTEM,
+            now=now,
+            reason="papers ran out",
+            version=F("version") + 1,
+        )
+        cards.prepare(moved, now=now)
+        gone = Product.objects.filter(pk__in=moved).order_by("pk")
+        record(
+            *(
+                ProductWithdrawn(product_id, str(reference), version)
+                for product_id, reference, version in gone.values_list("pk", "reference", "version")
+            ),
+            now=now,
+        )
+        count += len(moved)
+    return count
+
+
+def require_fit(product: Product, *, now: datetime) -> None:
+    """Refuse what could not be sold as it is.
+
+    Raises:
+        ProductIncomplete: something is missing or does not fit together.
+        ClassNotAllowed: this kind of seller may never sell such goods (`domain.md` 2.10).
+        LicenceMissing: the papers for such goods are not accepted or have run out.
+    """
+    missing = _missing(product)
+    if missing:
+        raise ProductIncomplete(missing=missing)
+    needed = licensing.to_sell(product.shop.kind, product.product_class)
+    if needed is None:
+        raise ClassNotAllowed(product_class=product.product_class, shop_kind=product.shop.kind)
+    extra = {product.category.licence_kind} - {""}
+    held = papers.kinds_held(product.shop_id, papers.ACCEPTED, on=local_day(now))
+    lacking = sorted(({str(kind) for kind in needed} | extra) - held)
+    if lacking:
+        raise LicenceMissing(licences=lacking)
+
+
+def _missing(product: Product) -> list[str]:
+    missing = []
+    if product.product_class not in product.category.product_classes:
+        missing.append("product_class")
+    if not product.skus.exists():
+        missing.append("skus")
+    if not _has_living_origin(product.origin_county):
+        missing.append("origin")
+    if product.freight_template is not None and not any(
+        check(product.shop_id, product.freight_template) for check in _freight_checks
+    ):
+        missing.append("freight_template")
+    return missing
+
+
+def _has_living_origin(code: str) -> bool:
+    try:
+        divisions.county(code)
+    except (divisions.UnknownRegion, divisions.RetiredRegion):
+        return False
+    return True

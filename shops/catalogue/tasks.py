@@ -1,0 +1,28 @@
+"""The catalogue's work in the background."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from core.outbox.consuming import consumer
+from core.transactions import entry
+from shops.catalogue import handlers
+from shops.catalogue.services import cards, publication
+from shops.storefronts.events import ShopClosed, ShopOpened
+
+
+@consumer(ShopOpened, ShopClosed, queue="catalogue")
+def follow_shop(*, delivery_id: int, **_: object) -> None:
+    """Show or hide the goods of a shop that opened or closed."""
+    handlers.on_shop_changed(delivery_id=delivery_id, now=timezone.now())
+
+
+@shared_task(queue="catalogue")
+def refresh_stock() -> None:
+    """Note on the cards what has sold out and what is there again."""
+    entry(cards.refresh_stock)()
+
+
+@shared_task(queue="catalogue")
+def withdraw_unlicensed() -> None:
+    """Take off sale what shops have no papers for any more."""
+    entry(publication.withdraw_unlicensed)(now=timezone.now())
