@@ -1,0 +1,4 @@
+from marketplace.sections.models.member import SectionCount, SectionMember
+from marketplace.sections.models.section import Section, SectionPin
+
+__all__ = ["Section", "SectionCount", "SectionMember", "SectionPin"]
