@@ -20,6 +20,8 @@ from core.local.refusals import CannotStart
 # The longest path of a Unix socket is 103 bytes on macOS; PostgreSQL's own name needs 18.
 SOCKET_FOLDER_BYTES_MAX = 80
 STOPPING_SECONDS = 20.0
+# How long somebody who was just killed may still look alive.
+DYING_SECONDS = 0.5
 POLL_SECONDS = 0.1
 
 
@@ -95,14 +97,15 @@ class Folder:
         os.close(self.lock)
 
     def _wait_for_turn(self) -> None:
-        patience = time.monotonic() + STOPPING_SECONDS
+        began = time.monotonic()
         while True:
             with contextlib.suppress(BlockingIOError):
                 fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 return
             # A run that was killed leaves the lock to its reaper until everything has stopped.
             holder = os.pread(self.lock, 20, 0).decode().strip()
-            if (holder and _lives(int(holder))) or time.monotonic() > patience:
+            patience = DYING_SECONDS if holder and _lives(int(holder)) else STOPPING_SECONDS
+            if time.monotonic() - began > patience:
                 raise CannotStart(
                     f"{self.path} is in use by another run (process {holder or 'unknown'}); stop "
                     "it, or run a second copy with LOCAL_DIR=.local-2 PORT=8001."

@@ -24,6 +24,8 @@ STEADY_SECONDS = 30.0
 TURN_SECONDS = 0.05
 LOG_BYTES_MAX = 10_000_000
 LAST_WORDS = 12
+# The log files keep every line; the terminal shows what a person should notice.
+ROUTINE = ('"level":"debug"', '"level":"info"')
 REAPER = Path(__file__).with_name("reaper.py")
 
 
@@ -50,6 +52,7 @@ class Running:
     started_at: float = 0.0
     falls: int = 0
     start_again_at: float | None = None
+    half_line: bytes = b""
     last_words: deque[str] = field(default_factory=lambda: deque(maxlen=LAST_WORDS))
 
 
@@ -208,7 +211,8 @@ class Supervisor:
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         if process.stdout:
-            self._pass_on(running, process.stdout)
+            while self._pass_on(running, process.stdout):
+                pass
             with contextlib.suppress(KeyError, ValueError):
                 self._selector.unregister(process.stdout)
             process.stdout.close()
@@ -221,21 +225,29 @@ class Supervisor:
                 self._reaper.stdin.write(f"{line}\n".encode())
                 self._reaper.stdin.flush()
 
-    def _pass_on(self, running: Running, stream: BinaryIO) -> None:
+    def _pass_on(self, running: Running, stream: BinaryIO) -> bool:
+        """Pass on what can be read now; tell whether there may be more."""
         try:
             said = os.read(stream.fileno(), 65_536)
         except (BlockingIOError, ValueError, OSError):
-            return
-        if not said:
+            return False
+        is_last = not said
+        if is_last:
             with contextlib.suppress(KeyError, ValueError):
                 self._selector.unregister(stream)
-            return
-        name = running.program.name
-        _append(self.logs / f"{name}.log", said)
-        for line in said.decode(errors="replace").splitlines():
-            running.last_words.append(line)
-            if running.program.is_talkative and not self.is_quiet:
-                print(f"{name:>8} | {line}", flush=True)
+            # What was said last may lack the end of its line.
+            said = b"\n" if running.half_line else b""
+        _append(self.logs / f"{running.program.name}.log", said)
+        *lines, running.half_line = (running.half_line + said).split(b"\n")
+        for line in lines:
+            self._show(running, line.decode(errors="replace").rstrip())
+        return not is_last
+
+    def _show(self, running: Running, line: str) -> None:
+        running.last_words.append(line)
+        is_news = line and not any(mark in line for mark in ROUTINE)
+        if is_news and running.program.is_talkative and not self.is_quiet:
+            print(f"{running.program.name:>8} | {line}", flush=True)
 
 
 def _is_alive(running: Running) -> bool:

@@ -15,6 +15,7 @@ import redis
 from core.local.processes import Program
 from core.local.refusals import CannotStart
 
+CELERY = "marketplace.config.celery"
 QUEUES = ("orders", "campaigns", "logistics", "catalogue", "bulk")
 WEB_WORKERS = 2
 WEB_THREADS = 4
@@ -115,12 +116,17 @@ def worker(environment: Mapping[str, str], pulse: "Pulse") -> Program:
     return Program(
         name="worker",
         command=[
-            *(sys.executable, "-m", "celery", "--app", "marketplace.config.celery", "worker"),
+            *(sys.executable, "-m", "celery", "--quiet", "--app", CELERY, "worker"),
             *("--queues", ",".join(QUEUES), "--concurrency", str(TASK_PROCESSES)),
             *("--loglevel", "WARNING", "--without-gossip", "--without-mingle"),
         ],
         # Only a cold stop puts a running task back; a warm one waits for it to the end.
-        environment={**environment, "REMAP_SIGTERM": "SIGQUIT"},
+        environment={
+            **environment,
+            "REMAP_SIGTERM": "SIGQUIT",
+            # Root on a machine of one's own is a choice; Celery's warning is for servers.
+            "PYTHONWARNINGS": "ignore:You're running the worker",
+        },
         is_well=pulse.of_worker,
     )
 
@@ -131,7 +137,7 @@ def beat(environment: Mapping[str, str], folder: Path, pulse: "Pulse") -> Progra
     return Program(
         name="beat",
         command=[
-            *(sys.executable, "-m", "celery", "--app", "marketplace.config.celery", "beat"),
+            *(sys.executable, "-m", "celery", "--quiet", "--app", CELERY, "beat"),
             *("--schedule", str(folder / "schedule"), "--pidfile", "", "--loglevel", "WARNING"),
         ],
         environment=environment,
