@@ -8,6 +8,7 @@ from django.core.management import call_command, get_commands
 # In this order; each is idempotent, so an interrupted first start is simply repeated.
 STEPS = {
     "load_regions": "Loading regions and programmes",
+    "open_sections": "Opening the first sections",
     "demonstration": "Opening the demonstration market",
 }
 

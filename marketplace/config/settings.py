@@ -171,6 +171,12 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": 5.0,
         "options": {"expires": 30},
     },
+    # Cards notice stock and sales some seconds before; together that is well within a minute.
+    "sections.refresh": {
+        "task": "marketplace.sections.tasks.refresh",
+        "schedule": 20.0,
+        "options": {"expires": 20},
+    },
     "outbox.purge": {"task": "core.outbox.tasks.purge", "schedule": 600.0},
     "http.forget-old-answers": {
         "task": "core.http.tasks.forget_old_answers",
@@ -184,6 +190,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     },
     "accounts.forget-sessions": {
         "task": "core.accounts.tasks.forget_sessions",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
+    "uploads.purge-unclaimed": {
+        "task": "core.uploads.tasks.purge_unclaimed",
         "schedule": 600.0,
         "options": {"expires": 600},
     },
