@@ -70,7 +70,8 @@ class AnswerHeaders:
         answer = HttpResponse(status=204) if is_known and is_preflight else self.following(request)
         standing = getattr(request, "standing", None)
         if standing is not None:
-            answer.headers.update(standing.headers())
+            for name, value in standing.headers().items():
+                answer[name] = value
         if is_api(request) and _is_personal(request, answer):
             answer.headers.setdefault("Cache-Control", "no-store")
         if is_known:
