@@ -66,6 +66,11 @@ SENTENCES = {
         "店铺券只能用于本店商品。",
     ),
     "UNKNOWN": ("There is no such thing.", "没有找到该项。"),
+    "UNKNOWN_REGION": ("There is no region with this code.", "没有这个行政区划代码。"),
+    "RETIRED_REGION": (
+        "This region code is no longer in force.",
+        "该行政区划代码已停用。",
+    ),
     "ONLY_UPWARDS": ("This can only grow.", "此项只能增加。"),
     "ONLY_LATER": ("This can only be moved to a later time.", "此项只能延后。"),
 }
