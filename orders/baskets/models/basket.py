@@ -11,8 +11,10 @@ LINES_MAX = 100
 
 
 class Basket(models.Model):
-    """What one person means to buy; its version moves with every change, so that a tab that is
-    behind is noticed and one basket is ordered at most once.
+    """What one person means to buy.
+
+    Its version moves with every change, so that a tab that is behind is noticed and one basket is
+    ordered at most once.
     """
 
     reference = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

@@ -11,6 +11,7 @@ from operator import attrgetter, itemgetter
 
 from django.db.models import TextChoices
 
+from core.http.enums import offered
 from marketplace.campaigns.domain import discounts
 from marketplace.campaigns.domain.discounts import CouponTerms, Discount, Inapplicable, PricedLine
 from marketplace.campaigns.domain.kinds import FUNDER_ORDER, Issuer
@@ -18,6 +19,7 @@ from marketplace.campaigns.domain.kinds import FUNDER_ORDER, Issuer
 STACKING = "COUPON_STACKING"
 
 
+@offered
 class Step(TextChoices):
     """The steps of the price pipeline that take something off."""
 

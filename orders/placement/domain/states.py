@@ -2,9 +2,11 @@
 
 from django.db.models import TextChoices
 
+from core.http.enums import offered
 from core.states import Machine
 
 
+@offered
 class OrderState(TextChoices):
     """Where a whole order stands."""
 
@@ -15,6 +17,7 @@ class OrderState(TextChoices):
     CLOSED = "CLOSED", "Closed|已关闭"
 
 
+@offered
 class ShopOrderState(TextChoices):
     """Where one shop's part of an order stands."""
 

@@ -11,6 +11,7 @@ from core.regions.selectors import programmes
 from logistics.freight.selectors import quoting
 from marketplace.campaigns.domain.discounts import CouponTerms, PricedLine
 from marketplace.campaigns.selectors import wallet
+from marketplace.campaigns.services import redemption
 from marketplace.sections.selectors import membership
 from orders.placement.domain import pricing, problems
 from orders.placement.domain.pricing import Breakdown, Goods, Refused, ShopFreight
@@ -67,7 +68,7 @@ def quote(
     found = {facts.sku_reference: facts for facts in sellable.skus([want.sku for want in wanted])}
     offered = [want for want in wanted if want.sku in found and found[want.sku].is_on_sale]
     goods = {want.sku: found[want.sku] for want in offered}
-    sections = membership.sections_of([facts.product_id for facts in goods.values()])
+    sections = membership.sections_of([facts.product_id for facts in goods.values()], now=now)
     day = periods.local_day(now)
     in_programmes = programmes.of_counties(
         {facts.origin_county for facts in goods.values()}, on=day
@@ -119,13 +120,18 @@ def _line(
 def _terms(
     buyer_id: int, lines: Sequence[PricedLine], coupons: Coupons, now: datetime
 ) -> tuple[list[CouponTerms], list[DomainError]]:
-    chosen: list[CouponTerms] = []
+    shop_ids = {line.shop_id for line in lines}
+    held = wallet.usable_terms(buyer_id, now, shop_ids=shop_ids) if coupons.is_best else []
+    known = {terms.coupon_reference: terms for terms in held}
+    others = [str(coupon) for coupon in coupons.chosen if str(coupon) not in known]
     unusable: list[DomainError] = []
-    if coupons.is_best:
-        held = wallet.usable_terms(buyer_id, now)
-    else:
-        held = []
-    return [*chosen, *pricing.best_coupons(lines, held, chosen)], unusable
+    for owned in wallet.terms_of(buyer_id, others, now, shop_ids=shop_ids):
+        if owned.is_usable(now):
+            known[owned.reference] = owned.terms
+        else:
+            unusable.append(redemption.CouponNotUsable(coupons=[owned.reference]))
+    chosen = [known[str(coupon)] for coupon in coupons.chosen if str(coupon) in known]
+    return pricing.best_coupons(lines, held, chosen), unusable
 
 
 def _freight(

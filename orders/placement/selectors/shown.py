@@ -1,15 +1,20 @@
-"""Prices and orders as the API says them: built once for the quote, the placement and the list."""
+"""Prices and orders as the API says them, the same for the quote, the placement and the lists."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
+from orders.placement.domain import actions
 from orders.placement.domain.pricing import LineOff, LinePrice, ShopPrice
+from orders.placement.models import LineDiscount, Order, OrderLine, ShopOrder
 from orders.placement.selectors.quotes import Quote
 from shops.catalogue.selectors.sellable import SkuFacts
 
+Shown = dict[str, Any]
 
-def price_of(quote: Quote) -> dict[str, Any]:
+
+def price_of(quote: Quote) -> Shown:
     """Return the whole breakdown, shop by shop and line by line."""
     price = quote.price
     return {
@@ -22,12 +27,12 @@ def price_of(quote: Quote) -> dict[str, Any]:
     }
 
 
-def shop_price_of(shop: ShopPrice, goods: Mapping[str, SkuFacts]) -> dict[str, Any]:
+def shop_price_of(shop: ShopPrice, goods: Mapping[str, SkuFacts]) -> Shown:
     """Return one shop's part of a breakdown."""
     facts = goods[shop.lines[0].key]
     return {
-        "shop": shop_of(facts.shop_reference, facts.shop_slug, facts.shop_name),
-        "lines": [line_price_of(line, goods[line.key]) for line in shop.lines],
+        "shop": _shop(facts.shop_reference, facts.shop_slug, facts.shop_name),
+        "lines": [_line_price(line, goods[line.key]) for line in shop.lines],
         "goods_fen": shop.goods_fen,
         "freight_fen": shop.freight_fen,
         "discount_fen": shop.discount_fen,
@@ -35,8 +40,112 @@ def shop_price_of(shop: ShopPrice, goods: Mapping[str, SkuFacts]) -> dict[str, A
     }
 
 
-def line_price_of(line: LinePrice, facts: SkuFacts) -> dict[str, Any]:
-    """Return one line with each discount by the coupon it comes from and by who bears it."""
+def placed_order_of(
+    order: Order, shop_orders: Sequence[ShopOrder], lines: Sequence[OrderLine], quote: Quote
+) -> Shown:
+    """Return an order that was just written, from what is at hand."""
+    references = iter(line.reference for line in lines)
+    parts = []
+    for part, shop in zip(shop_orders, quote.price.shops, strict=True):
+        price = shop_price_of(shop, quote.goods)
+        price["lines"] = [{"id": next(references)} | line for line in price["lines"]]
+        parts.append(_part(part) | price)
+    return _order(order, parts)
+
+
+def order_of(order: Order, now: datetime) -> Shown:
+    """Return a stored order with all that belongs to it; parts and lines are at hand."""
+    parts = [shop_order_of(part) for part in order.shop_orders.all()]
+    address = {
+        "recipient": order.recipient,
+        "phone": order.phone,
+        "region": order.region,
+        "street": order.street,
+    }
+    return _order(order, parts) | {
+        "address": address,
+        "remark": order.remark,
+        "server_time": now,
+    }
+
+
+def shop_order_of(part: ShopOrder) -> Shown:
+    """Return one stored part with its lines."""
+    return _part(part) | {
+        "shop": _shop(str(part.shop.reference), part.shop.slug, part.shop.name),
+        "lines": [_line(line) for line in part.lines.all()],
+        "goods_fen": part.goods_fen,
+        "freight_fen": part.freight_fen,
+        "discount_fen": part.discount_fen,
+        "payable_fen": part.payable_fen,
+    }
+
+
+def _order(order: Order, parts: list[Shown]) -> Shown:
+    return {
+        "id": order.reference,
+        "number": order.number,
+        "state": order.state,
+        "goods_fen": order.goods_fen,
+        "freight_fen": order.freight_fen,
+        "discount_fen": order.discount_fen,
+        "payable_fen": order.payable_fen,
+        "placed_at": order.placed_at,
+        "pay_before": order.pay_before,
+        "paid_at": order.paid_at,
+        "cancelled_at": order.cancelled_at,
+        "completed_at": order.completed_at,
+        "closed_at": order.closed_at,
+        "allowed_actions": actions.of_buyer(order.state, [part["state"] for part in parts]),
+        "shop_orders": parts,
+    }
+
+
+def _part(part: ShopOrder) -> Shown:
+    return {
+        "id": part.reference,
+        "number": part.number,
+        "state": part.state,
+        "fulfilment": part.fulfilment,
+        "shipped_at": part.shipped_at,
+        "signed_at": part.signed_at,
+        "confirm_at": part.confirm_at,
+        "completed_at": part.completed_at,
+        "closed_at": part.closed_at,
+        "allowed_actions": actions.of_receiver(part.state),
+    }
+
+
+def _line(line: OrderLine) -> Shown:
+    return {
+        "id": line.reference,
+        "sku": line.sku.reference,
+        "product": line.product.reference,
+        "title": line.title,
+        "spec": line.spec,
+        "quantity": line.quantity,
+        "unit_price_fen": line.unit_price_fen,
+        "sale_fen": line.sale_fen,
+        "discounts": _discounts(line.discounts.all()),
+        "paid_fen": line.paid_fen,
+        "freight_fen": line.freight_fen,
+        "refunded_quantity": line.refunded_quantity,
+        "refunded_fen": line.refunded_fen,
+    }
+
+
+def _discounts(rows: Sequence[LineDiscount]) -> list[Shown]:
+    shown = []
+    for (kind, coupon), group in groupby(rows, lambda row: (row.kind, row.coupon_reference)):
+        funders = [{"funder": row.funder, "amount_fen": row.amount_fen} for row in group]
+        amount_fen = sum(share["amount_fen"] for share in funders)
+        shown.append(
+            {"source": kind, "coupon": coupon, "funders": funders, "amount_fen": amount_fen}
+        )
+    return shown
+
+
+def _line_price(line: LinePrice, facts: SkuFacts) -> Shown:
     return {
         "sku": line.key,
         "product": facts.product_reference,
@@ -45,23 +154,13 @@ def line_price_of(line: LinePrice, facts: SkuFacts) -> dict[str, Any]:
         "quantity": line.quantity,
         "unit_price_fen": facts.price_fen,
         "sale_fen": line.sale_fen,
-        "discounts": [_discount_of(off) for off in line.discounts],
+        "discounts": [_off(off) for off in line.discounts],
         "paid_fen": line.paid_fen,
         "freight_fen": line.freight_fen,
     }
 
 
-def shop_of(reference: str, slug: str, name: str) -> dict[str, str]:
-    """Return a shop as lists name it."""
-    return {"id": reference, "slug": slug, "name": name}
-
-
-def instant(at: datetime | None) -> str | None:
-    """Return an instant as RFC 3339."""
-    return at.isoformat() if at else None
-
-
-def _discount_of(off: LineOff) -> dict[str, Any]:
+def _off(off: LineOff) -> Shown:
     return {
         "source": off.step.value,
         "coupon": off.coupon_reference,
@@ -70,3 +169,7 @@ def _discount_of(off: LineOff) -> dict[str, Any]:
         ],
         "amount_fen": off.amount_fen,
     }
+
+
+def _shop(reference: str, slug: str, name: str) -> Shown:
+    return {"id": reference, "slug": slug, "name": name}

@@ -1,7 +1,7 @@
 """What an order does to the ledger: paid, undone, completed (`domain.md` 2.11)."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -56,7 +56,13 @@ def post_paid(
 ) -> None:
     """Book what the buyer paid and the budgets added, as owed to the shops."""
     clearing = [posting.Posting(AccountKind.PROVIDER_CLEARING, provider, order.payable_fen)]
-    _post(ORDER_PAID, str(order.reference), clearing + _earned(order, bearings), now, actor)
+    posting.post(
+        kind=ORDER_PAID,
+        reference=str(order.reference),
+        postings=clearing + _earned(order, bearings),
+        now=now,
+        actor=actor,
+    )
 
 
 @needs_transaction
@@ -70,7 +76,13 @@ def post_closed(order: Order, bearings: Sequence[Bearing], *, now: datetime, act
         posting.Posting(earned.account, earned.owner, -earned.amount_fen)
         for earned in _earned(order, bearings)
     ]
-    _post(ORDER_CLOSED, str(order.reference), owed + back, now, actor)
+    posting.post(
+        kind=ORDER_CLOSED,
+        reference=str(order.reference),
+        postings=owed + back,
+        now=now,
+        actor=actor,
+    )
 
 
 @needs_transaction
@@ -85,7 +97,13 @@ def post_completed(shop_order_ids: Sequence[int], *, now: datetime, actor: Actor
             posting.Posting(AccountKind.SHOP_PAYABLE, owner, commission_fen),
             posting.Posting(AccountKind.PLATFORM_REVENUE, "", -commission_fen),
         ]
-        _post(SHOP_ORDER_COMPLETED, str(part.reference), postings, now, actor)
+        posting.post(
+            kind=SHOP_ORDER_COMPLETED,
+            reference=str(part.reference),
+            postings=postings,
+            now=now,
+            actor=actor,
+        )
 
 
 def _earned(order: Order, bearings: Sequence[Bearing]) -> list[posting.Posting]:
@@ -124,15 +142,3 @@ def _commissions(shop_order_ids: Sequence[int]) -> Counter[int]:
     for line_id, shop_order_id, rate_bp, paid_fen in lines:
         commissions[shop_order_id] += money.share_bp(paid_fen + subsidies[line_id], rate_bp)
     return commissions
-
-
-def _post(
-    kind: str,
-    reference: str,
-    postings: Iterable[posting.Posting],
-    now: datetime,
-    actor: Actor,
-) -> None:
-    moved = [part for part in postings if part.amount_fen]
-    if moved:
-        posting.post(kind=kind, reference=reference, postings=moved, now=now, actor=actor)

@@ -16,7 +16,7 @@ from core.transactions import needs_transaction
 from logistics.parcels.services import planning
 from marketplace.campaigns.services import redemption
 from orders.placement.domain.states import BEFORE_HAND_OVER, ORDER, SHOP_ORDER
-from orders.placement.events import OrderCancelled, OrderClosed, OrderPaid
+from orders.placement.events import OrderPaid
 from orders.placement.models import Order, OrderLine, ShopOrder
 from orders.placement.services import books
 
@@ -79,7 +79,6 @@ def cancel(order_id: int, *, actor: Actor, now: datetime, reason: str = "") -> b
     order = Order.objects.get(pk=order_id)
     redemption.unlock(str(order.reference), now=now)
     drawing.release(owner=owner_of(order))
-    record(OrderCancelled(str(order.reference)), now=now)
     return True
 
 
@@ -106,7 +105,6 @@ def close_refunded(order_id: int, *, now: datetime, actor: Actor, reason: str = 
     if bearings:
         redemption.give_back(str(order.reference), now=now)
     books.post_closed(order, bearings, now=now, actor=actor)
-    record(OrderClosed(str(order.reference)), now=now)
     return True
 
 

@@ -8,7 +8,6 @@ from uuid import UUID
 from core.accounts.selectors import addresses
 from core.audit.actors import Actor
 from core.errors import DomainError
-from core.outbox.recording import record
 from core.quotas.models import Kind
 from core.quotas.services import drawing
 from core.transactions import needs_transaction, refusing
@@ -17,7 +16,6 @@ from orders.baskets.selectors.baskets import BasketFacts
 from orders.baskets.services import baskets
 from orders.placement.domain import problems
 from orders.placement.domain.states import OrderState
-from orders.placement.events import OrderPlaced
 from orders.placement.models import Order
 from orders.placement.selectors import quotes, shown
 from orders.placement.selectors.quotes import Coupons, Quote, Wanted
@@ -95,7 +93,6 @@ def place_order(buyer_id: int, checkout: Checkout, *, actor: Actor, now: datetim
     _hold_stock(order, wanted, quote)
     if checkout.basket is not None:
         baskets.empty(checkout.basket, now=now)
-    record(OrderPlaced(str(order.reference)), now=now)
     if order.is_free:
         lifecycle.mark_paid(order.pk, provider="", now=now, actor=actor)
         order.state = OrderState.PAID

@@ -1,0 +1,107 @@
+"""`/orders`."""
+
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from core.accounts.api.acting import ScopeForbidden, actor_of, seller_of
+from core.accounts.domain.roles import Scope
+from core.errors import NotFound
+from core.http.forms import CodeField, Form
+from core.http.idempotency import once
+from core.http.paging import paged
+from core.http.schema import operation
+from marketplace.campaigns.services.redemption import CouponNotUsable
+from orders.baskets.selectors import baskets
+from orders.baskets.services.baskets import BasketChanged
+from orders.placement.api.forms import OrderForm, wanted_of
+from orders.placement.api.outputs import OrderOutput, PlacedOrderOutput
+from orders.placement.domain import problems
+from orders.placement.domain.states import OrderState
+from orders.placement.selectors import history, shown
+from orders.placement.services import placement
+
+
+class OrdersQuery(Form):
+    """Which orders."""
+
+    state = CodeField(OrderState.choices, required=False)
+
+
+class Orders(APIView):
+    """One's own orders."""
+
+    @operation(
+        summary="List one's orders, newest first", query=OrdersQuery, response=OrderOutput,
+        paged=True,
+    )  # fmt: skip
+    def get(self, request: Request) -> Response:
+        query = OrdersQuery.read_query(request)
+        now = timezone.now()
+        return paged(
+            request,
+            history.orders_of(request.user.pk, query.get("state")),
+            ordering=("-placed_at", "-id"),
+            render=lambda order: shown.order_of(order, now),
+        )
+
+    @operation(
+        summary="Place an order: stock and coupons are set aside until it is paid",
+        request=OrderForm,
+        response=PlacedOrderOutput,
+        status=201,
+        refusals=(
+            NotFound,
+            ScopeForbidden,
+            placement.QuoteStale,
+            placement.EmptyBasket,
+            placement.BasketOrdered,
+            BasketChanged,
+            problems.NotOnSale,
+            problems.OutOfStock,
+            problems.NotDeliverable,
+            problems.CouponStacking,
+            problems.CouponOutOfScope,
+            problems.CouponBelowThreshold,
+            problems.CouponNothingLeft,
+            CouponNotUsable,
+        ),
+        idempotency="required",
+    )
+    def post(self, request: Request) -> Response:
+        form = OrderForm.read(request)
+        actor = actor_of(request, Scope.BUY)
+        buyer_id = seller_of(actor)
+        now = timezone.now()
+
+        def work() -> placement.Placed:
+            checkout = placement.Checkout(
+                address=form["address"],
+                expected_payable_fen=form["expected_payable_fen"],
+                lines=wanted_of(form.get("lines", [])),
+                basket=baskets.of_owner(buyer_id) if form["basket"] else None,
+                coupons=form["coupons"],
+                remark=form["remark"],
+            )
+            return placement.place_order(buyer_id, checkout, actor=actor, now=now)
+
+        def render(placed: placement.Placed) -> dict[str, Any]:
+            order = shown.placed_order_of(
+                placed.order, placed.shop_orders, placed.lines, placed.quote
+            )
+            return order | {"server_time": now}
+
+        return once(request, work, render)
+
+
+class Order(APIView):
+    """One order."""
+
+    @operation(summary="Show an order", response=OrderOutput, refusals=(NotFound,))
+    def get(self, request: Request, order: UUID) -> Response:
+        found = history.order(buyer_id=request.user.pk, reference=order)
+        return Response(shown.order_of(found, timezone.now()))

@@ -1,0 +1,150 @@
+"""What the API answers about prices and orders: the documentation of `selectors/shown.py`."""
+
+from rest_framework import serializers
+
+from marketplace.campaigns.domain.kinds import Funder
+from orders.placement.domain.pricing import Step
+from orders.placement.domain.states import OrderState, ShopOrderState
+from shops.storefronts.domain.licensing import Fulfilment
+
+
+class NamedShop(serializers.Serializer):
+    """A shop as lists name it."""
+
+    id = serializers.UUIDField()
+    slug = serializers.CharField()
+    name = serializers.CharField()
+
+
+class FunderShareOutput(serializers.Serializer):
+    """Who bears how much of a discount."""
+
+    funder = serializers.ChoiceField(Funder.choices)
+    amount_fen = serializers.IntegerField()
+
+
+class LineDiscountOutput(serializers.Serializer):
+    """What one coupon takes off one line."""
+
+    source = serializers.ChoiceField(Step.choices)
+    coupon = serializers.UUIDField()
+    funders = FunderShareOutput(many=True)
+    amount_fen = serializers.IntegerField()
+
+
+class LinePriceOutput(serializers.Serializer):
+    """One line: sale = paid + discounts; freight stands beside it."""
+
+    sku = serializers.UUIDField()
+    product = serializers.UUIDField()
+    title = serializers.CharField()
+    spec = serializers.CharField()
+    quantity = serializers.IntegerField()
+    unit_price_fen = serializers.IntegerField()
+    sale_fen = serializers.IntegerField()
+    discounts = LineDiscountOutput(many=True)
+    paid_fen = serializers.IntegerField()
+    freight_fen = serializers.IntegerField()
+
+
+class ShopPriceOutput(serializers.Serializer):
+    """One shop's part."""
+
+    shop = NamedShop()
+    lines = LinePriceOutput(many=True)
+    goods_fen = serializers.IntegerField()
+    freight_fen = serializers.IntegerField()
+    discount_fen = serializers.IntegerField()
+    payable_fen = serializers.IntegerField()
+
+
+class QuoteProblemOutput(serializers.Serializer):
+    """What stands in the way of ordering; its facts travel as further members."""
+
+    code = serializers.CharField()
+    detail = serializers.CharField()
+
+
+class QuoteOutput(serializers.Serializer):
+    """The whole price, explained; it is not stored and promises nothing."""
+
+    shops = ShopPriceOutput(many=True)
+    goods_fen = serializers.IntegerField()
+    freight_fen = serializers.IntegerField()
+    discount_fen = serializers.IntegerField()
+    payable_fen = serializers.IntegerField()
+    coupons = serializers.ListField(child=serializers.UUIDField(), help_text="The ones used.")
+    problems = QuoteProblemOutput(many=True)
+
+
+class OrderLineOutput(LinePriceOutput):
+    """One line of an order."""
+
+    id = serializers.UUIDField()
+    refunded_quantity = serializers.IntegerField(required=False)
+    refunded_fen = serializers.IntegerField(required=False)
+
+
+class ShopOrderOutput(ShopPriceOutput):
+    """One shop's part of an order."""
+
+    id = serializers.UUIDField()
+    number = serializers.CharField()
+    state = serializers.ChoiceField(ShopOrderState.choices)
+    fulfilment = serializers.ChoiceField(Fulfilment.choices)
+    lines = OrderLineOutput(many=True)
+    shipped_at = serializers.DateTimeField(allow_null=True)
+    signed_at = serializers.DateTimeField(allow_null=True)
+    confirm_at = serializers.DateTimeField(
+        allow_null=True, help_text="When it completes by itself."
+    )
+    completed_at = serializers.DateTimeField(allow_null=True)
+    closed_at = serializers.DateTimeField(allow_null=True)
+    allowed_actions = serializers.ListField(child=serializers.CharField())
+
+
+class OrderAddressOutput(serializers.Serializer):
+    """Where an order goes."""
+
+    recipient = serializers.CharField()
+    phone = serializers.CharField()
+    region = serializers.CharField()
+    street = serializers.CharField()
+
+
+class PlacedOrderOutput(serializers.Serializer):
+    """An order, one part for each shop."""
+
+    id = serializers.UUIDField()
+    number = serializers.CharField()
+    state = serializers.ChoiceField(OrderState.choices)
+    goods_fen = serializers.IntegerField()
+    freight_fen = serializers.IntegerField()
+    discount_fen = serializers.IntegerField()
+    payable_fen = serializers.IntegerField()
+    placed_at = serializers.DateTimeField()
+    pay_before = serializers.DateTimeField()
+    paid_at = serializers.DateTimeField(allow_null=True)
+    cancelled_at = serializers.DateTimeField(allow_null=True)
+    completed_at = serializers.DateTimeField(allow_null=True)
+    closed_at = serializers.DateTimeField(allow_null=True)
+    allowed_actions = serializers.ListField(child=serializers.CharField())
+    server_time = serializers.DateTimeField()
+    shop_orders = ShopOrderOutput(many=True)
+
+
+class OrderOutput(PlacedOrderOutput):
+    """An order with its address."""
+
+    address = OrderAddressOutput()
+    remark = serializers.CharField()
+
+
+class SellerShopOrderOutput(ShopOrderOutput):
+    """A shop order as its shop sees it; the address is masked for whoever does not deliver."""
+
+    address = OrderAddressOutput()
+    remark = serializers.CharField()
+    placed_at = serializers.DateTimeField()
+    paid_at = serializers.DateTimeField(allow_null=True)
+    server_time = serializers.DateTimeField()
