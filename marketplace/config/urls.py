@@ -9,6 +9,7 @@ from marketplace.config import front
 # Each room lists its own addresses below /api/v1; a room without an interface is not here.
 ROOMS: list[str] = [
     "core.http",
+    "core.regions",
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [

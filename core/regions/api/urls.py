@@ -1,5 +1,12 @@
-"""Addresses of the catalogue."""
+"""Addresses of regions and programmes."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from core.regions.api import programmes, regions
+
+urlpatterns = [
+    path("regions", regions.Regions.as_view()),
+    path("regions/<str:code>", regions.OneRegion.as_view()),
+    path("programmes", programmes.Programmes.as_view()),
+    path("programmes/<slug:slug>/regions", programmes.ProgrammeRegions.as_view()),
+]

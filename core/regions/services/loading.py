@@ -1,12 +1,11 @@
 """Bringing the tables of divisions and programmes up to what ships with the project."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import TypeVar
 
-from django.db import models
-from django.db.models import Model
+from django.db.models import Manager, Model
 
 from core.regions import codes
 from core.regions.atlas import Atlas, Division, read
@@ -24,13 +23,18 @@ Row = TypeVar("Row", bound=Model)
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What loading one table did, row by row; `unknown` rows are ours alone and left as they are."""
+    """What loading one table did, row by row.
+
+    `unknown` rows are in our table alone and left as they are; `left_out` are rows of the sources
+    that are no divisions.
+    """
 
     table: str
     added: int
     changed: int
     unchanged: int
     unknown: int
+    left_out: int = 0
 
 
 class UnexplainedRow(ValueError):
@@ -41,16 +45,16 @@ class UnexplainedRow(ValueError):
 def load() -> list[Loaded]:
     """Bring divisions, programmes and memberships up to the shipped tables; safe to repeat."""
     atlas = Atlas()
-    regions = _settle(Region, map(_region, atlas.divisions), ("code", "valid_until"))
+    regions = _settle(Region.objects, map(_region, atlas.divisions), ("code", "valid_until"))
     divisions.forget_names()
-    programmes = _settle(Programme, map(_programme, read("programmes.csv")), ("slug",))
+    programmes = _settle(Programme.objects, map(_programme, read("programmes.csv")), ("slug",))
     slugs = dict(Programme.objects.values_list("slug", "pk"))
     memberships = _settle(
-        ProgrammeMembership,
+        ProgrammeMembership.objects,
         _memberships(slugs, {d.code: d for d in atlas.divisions if d.valid_until is None}),
         ("programme_id", "listed_code"),
     )
-    return [regions, programmes, memberships]
+    return [replace(regions, left_out=atlas.zones), programmes, memberships]
 
 
 def _region(division: Division) -> Region:
@@ -112,10 +116,11 @@ def _resolve(
     return mapped["region_code"], mapped["resolution"], mapped["reason"]
 
 
-def _settle(model: type[Row], wanted: Iterable[Row], key: tuple[str, ...]) -> Loaded:
+def _settle(rows: Manager[Row], wanted: Iterable[Row], key: tuple[str, ...]) -> Loaded:
     """Insert what is missing and update what differs, in one statement each."""
-    names = [field.attname for field in model._meta.concrete_fields if not field.primary_key]
-    stored = {_values(row, key): row for row in model._default_manager.all()}
+    fields = [field for field in rows.model._meta.concrete_fields if not field.primary_key]  # noqa: SLF001
+    names = [field.attname for field in fields]
+    stored = {_values(row, key): row for row in rows.all()}
     added: list[Row] = []
     changed: list[Row] = []
     seen = 0
@@ -128,20 +133,16 @@ def _settle(model: type[Row], wanted: Iterable[Row], key: tuple[str, ...]) -> Lo
         if _values(old, names) != _values(row, names):
             row.pk = old.pk
             changed.append(row)
-    model._default_manager.bulk_create(added)
+    rows.bulk_create(added)
     if changed:
-        model._default_manager.bulk_update(changed, _field_names(model))
+        rows.bulk_update(changed, [field.name for field in fields])
     return Loaded(
-        model._meta.verbose_name_plural.__str__(),
+        str(rows.model._meta.verbose_name_plural),  # noqa: SLF001
         len(added),
         len(changed),
         seen - len(changed),
         len(stored) - seen,
     )
-
-
-def _field_names(model: type[models.Model]) -> list[str]:
-    return [field.name for field in model._meta.concrete_fields if not field.primary_key]
 
 
 def _values(row: Model, names: Iterable[str]) -> tuple[object, ...]:
