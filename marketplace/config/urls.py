@@ -8,6 +8,8 @@ from marketplace.config import front
 
 # Each room lists its own addresses below /api/v1; a room without an interface is not here.
 ROOMS: list[str] = [
+    "core.accounts",
+    "core.uploads",
     "core.http",
     "core.regions",
 ]
