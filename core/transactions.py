@@ -86,7 +86,9 @@ def refusing(refusals: Mapping[str, Callable[[], DomainError]]) -> Iterator[None
     try:
         yield
     except IntegrityError as violation:
-        name = getattr(getattr(violation.__cause__, "diag", None), "constraint_name", None)
+        diagnosis = getattr(violation.__cause__, "diag", None)
+        name = str(getattr(diagnosis, "constraint_name", None))
         if name not in refusals:
             raise
-        raise refusals[name]() from violation
+        refusal = refusals[name]()
+        raise refusal from violation

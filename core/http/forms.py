@@ -11,7 +11,6 @@ from django.http import QueryDict
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import get_language
 from rest_framework import serializers
-from rest_framework.exceptions import ErrorDetail
 from rest_framework.request import Request
 
 from core.errors import DomainError
@@ -102,7 +101,7 @@ class Form(serializers.Serializer[Any]):
 
     def to_internal_value(self, data: Any) -> Any:
         """Read every field, and report unknown ones together with what else is wrong."""
-        unknown: dict[str, list[ErrorDetail]] = {}
+        unknown: dict[str, Any] = {}
         if isinstance(data, Mapping):
             known = {name for name, field in self.fields.items() if not field.read_only}
             unknown = {name: fault("UNKNOWN_FIELD").detail for name in data if name not in known}
@@ -211,7 +210,7 @@ class ReferenceField(serializers.UUIDField):
 class InstantField(serializers.DateTimeField):
     """An instant with its offset; kept in UTC."""
 
-    def to_internal_value(self, data: Any) -> datetime:  # type: ignore[override]
+    def to_internal_value(self, data: Any) -> datetime:
         try:
             instant = parse_datetime(data) if isinstance(data, str) else None
         except ValueError:
@@ -226,7 +225,7 @@ class InstantField(serializers.DateTimeField):
 class DayField(serializers.DateField):
     """A date in the calendar of China."""
 
-    def to_internal_value(self, data: Any) -> date:  # type: ignore[override]
+    def to_internal_value(self, data: Any) -> date:
         try:
             day = parse_date(data) if isinstance(data, str) else None
         except ValueError:

@@ -193,7 +193,12 @@ class _RowComparison(Func):
         super().__init__(*map(F, columns), *map(Value, values))
         self.sign = sign
 
-    def as_sql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, list[Any]]:  # noqa: ARG002
+    def as_sql(  # type: ignore[override]
+        self,
+        compiler: Any,
+        connection: Any,  # noqa: ARG002
+        **_: Any,
+    ) -> tuple[str, list[Any]]:
         parts = [compiler.compile(part) for part in self.get_source_expressions()]
         half = len(parts) // 2
         sql = _COMPARE.format(
@@ -245,7 +250,8 @@ def _after(
         marks = ", ".join("%s" for _ in values)
         sign = "<" if down[0] else ">"
         return _COMPARE.format(columns=", ".join(columns), sign=sign, values=marks), list(values)
-    steps, params = [], []
+    steps: list[str] = []
+    params: list[Any] = []
     for place, (name, falls) in enumerate(zip(columns, down, strict=True)):
         steps.append(
             " AND ".join(

@@ -67,7 +67,7 @@ def refusal_of(exc: Exception) -> DomainError | None:
     if isinstance(exc, exceptions.ValidationError):
         return InvalidInput(tuple(faults_of(exc.detail)))
     if isinstance(exc, exceptions.Throttled):
-        return refusals.TooMany(int(exc.wait or 1))
+        return refusals.TooMany(int(getattr(exc, "wait", None) or 1))
     for kind, refusal in _TRANSLATIONS:
         if isinstance(exc, kind):
             return refusal()

@@ -80,7 +80,7 @@ class WrittenAnswer(Response):
         self.body = body
 
     @property
-    def rendered_content(self) -> bytes:
+    def rendered_content(self) -> bytes:  # type: ignore[override]
         self["Content-Type"] = JsonRenderer.media_type
         return self.body
 

@@ -33,7 +33,7 @@ class CodeOutput(serializers.Serializer):
     """A code as it travels, and what people are shown."""
 
     code = serializers.CharField()
-    label = LabelOutput()
+    label = LabelOutput()  # type: ignore[assignment]
 
 
 class EnumsOutput(serializers.Serializer):

@@ -88,7 +88,7 @@ def test_what_is_bound_travels_on_every_line_of_both_kinds_of_logger(lines):
 
 def test_a_traceback_is_written_on_one_line_and_covered_too(lines):
     try:
-        raise ValueError("13900000003 is taken")
+        int("13900000003 is taken")
     except ValueError:
         logging.getLogger("tests").exception("failed")
 
