@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "marketplace.sections",
     "marketplace.campaigns",
     "logistics.freight",
+    "logistics.sandbox",
     "logistics.parcels",
     "orders.baskets",
     "orders.placement",
@@ -198,6 +199,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": 600.0,
         "options": {"expires": 600},
     },
+    "parcels.ask-carriers": {
+        "task": "logistics.parcels.tasks.ask_due",
+        "schedule": 2.0,
+        "options": {"expires": 10},
+    },
 }
 
 # --- Interface ----------------------------------------------------------------------------------
@@ -226,6 +232,9 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     # Enums stay where they are used: many rooms have a `state` of their own.
     "POSTPROCESSING_HOOKS": [],
+    "APPEND_COMPONENTS": {
+        "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
+    },
 }
 
 LANGUAGE_CODE = "zh-hans"
@@ -248,6 +257,10 @@ LOGGING = {"level": env.text("LOG_LEVEL", "INFO")}
 
 MARKETPLACE_PUBLIC_URL = env.text("PUBLIC_URL", "http://127.0.0.1:8000")
 MARKETPLACE_SANDBOX = env.flag("SANDBOX")
+# With it, `marketplace.config.safety` refuses to start on the settings of a trial.
+MARKETPLACE_PRODUCTION = env.flag("PRODUCTION")
+# The console's first user, for the demonstration market only.
+MARKETPLACE_ADMIN_PASSWORD = env.text("ADMIN_PASSWORD", "")
 # Exact origins of the pages in browsers that may call the API; nobody until somebody is named.
 MARKETPLACE_CORS_ORIGINS = env.words("CORS_ORIGINS")
 MARKETPLACE_UNPAID_MINUTES = env.number("MARKETPLACE_UNPAID_MINUTES", 15)
@@ -263,3 +276,8 @@ MARKETPLACE_COMMISSION_BP = env.number("MARKETPLACE_COMMISSION_BP", 200)
 # Multiplies every rate limit: generous where a crowd signs in from one address.
 MARKETPLACE_LIMITS_FACTOR = env.number("MARKETPLACE_LIMITS_FACTOR", 1)
 MARKETPLACE_DELIVERY_KEEP = timedelta(days=env.number("MARKETPLACE_DELIVERY_KEEP_DAYS", 7))
+# Which carrier fetches what the platform ships, and how often it is asked when it says nothing.
+MARKETPLACE_CARRIER = env.text("MARKETPLACE_CARRIER", "sandbox")
+MARKETPLACE_TRACKING_POLL_MINUTES = env.number("MARKETPLACE_TRACKING_POLL_MINUTES", 30)
+# The sandbox carrier collects by itself so long after, and delivers as long after that; 0: never.
+MARKETPLACE_SANDBOX_CARRIER_SECONDS = env.number("MARKETPLACE_SANDBOX_CARRIER_SECONDS", 0)
