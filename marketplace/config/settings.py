@@ -162,6 +162,26 @@ CELERY_TASK_DEFAULT_QUEUE = "bulk"
 CELERY_TASK_CREATE_MISSING_QUEUES = False
 # Work that a late run may skip expires, so that a stopped worker does not find hours of it.
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
+    "sandbox-provider.call-back": {
+        "task": "orders.sandbox.tasks.call_back",
+        "schedule": 0.5,
+        "options": {"expires": 5},
+    },
+    "payments.close-overdue": {
+        "task": "orders.payments.tasks.close_overdue",
+        "schedule": 2.0,
+        "options": {"expires": 10},
+    },
+    "payments.ask-due": {
+        "task": "orders.payments.tasks.ask_due",
+        "schedule": 2.0,
+        "options": {"expires": 10},
+    },
+    "payments.send-refunds": {
+        "task": "orders.payments.tasks.send_refunds",
+        "schedule": 1.0,
+        "options": {"expires": 10},
+    },
     "outbox.sweep": {
         "task": "core.outbox.tasks.sweep",
         "schedule": 2.0,
@@ -202,6 +222,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "parcels.ask-carriers": {
         "task": "logistics.parcels.tasks.ask_due",
         "schedule": 2.0,
+        "options": {"expires": 10},
+    },
+    "sandbox-carrier.call-back": {
+        "task": "logistics.sandbox.tasks.call_back",
+        "schedule": 1.0,
         "options": {"expires": 10},
     },
 }

@@ -12,6 +12,12 @@ ROOMS: list[str] = [
     "core.uploads",
     "core.http",
     "core.regions",
+    "marketplace.sections",
+    "logistics.freight",
+    "logistics.parcels",
+    "logistics.sandbox",
+    "orders.payments",
+    "orders.sandbox",
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [

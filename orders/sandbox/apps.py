@@ -3,5 +3,5 @@ from django.apps import AppConfig
 
 class SandboxConfig(AppConfig):
     name = "orders.sandbox"
-    label = "sandbox"
+    label = "sandbox_provider"
     default_auto_field = "django.db.models.BigAutoField"

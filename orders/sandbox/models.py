@@ -28,14 +28,15 @@ class Charge(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                name="sandbox_charge_once_per_reference", fields=["desk", "merchant_reference"]
+                name="sandbox_provider_charge_once_per_reference",
+                fields=["desk", "merchant_reference"],
             ),
             models.CheckConstraint(
-                name="sandbox_charge_refunds_within_amount",
+                name="sandbox_provider_charge_refunds_within_amount",
                 condition=Q(refunded_fen__lte=F("amount_fen")),
             ),
             models.CheckConstraint(
-                name="sandbox_charge_captured_has_instant",
+                name="sandbox_provider_charge_captured_has_instant",
                 condition=Q(state="CAPTURED", captured_at__isnull=False)
                 | (~Q(state="CAPTURED") & Q(captured_at__isnull=True)),
             ),
@@ -56,7 +57,7 @@ class ChargeRefund(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                name="sandbox_chargerefund_is_positive", condition=Q(amount_fen__gt=0)
+                name="sandbox_provider_chargerefund_is_positive", condition=Q(amount_fen__gt=0)
             ),
         ]
 
@@ -77,7 +78,9 @@ class Notice(models.Model):
     class Meta:
         indexes = [
             models.Index(
-                name="sandbox_notice_owed", fields=["due_at"], condition=Q(answered_at__isnull=True)
+                name="sandbox_provider_notice_owed",
+                fields=["due_at"],
+                condition=Q(answered_at__isnull=True),
             ),
         ]
 

@@ -47,39 +47,39 @@ COUNTIES = (
     County(
         "420528",
         "长阳",
-        (Good("木瓜", "fruit", 680, 3_000), Good("高山番茄", "vegetables", 520, 4_000)),
+        (Good("木瓜", "tropical-fruit", 680, 3_000), Good("高山番茄", "fruit-vegetables", 520, 4_000)),
     ),
     County(
         "422801",
         "恩施",
-        (Good("富硒土豆", "vegetables", 480, 5_000), Good("玉露茶", "tea", 42_000, 250)),
+        (Good("富硒土豆", "roots-tubers", 480, 5_000), Good("玉露茶", "green-tea", 42_000, 250)),
     ),
     County(
         "429004",
         "仙桃",
-        (Good("莲藕", "vegetables", 600, 5_000), Good("毛嘴卤鸡", "poultry", 5_600, 900)),
+        (Good("莲藕", "lotus-water-vegetables", 600, 5_000), Good("沙湖藕带", "lotus-water-vegetables", 1_800, 2_000)),
     ),
     County(
         "429021",
         "神农架",
-        (Good("百花蜂蜜", "honey", 9_800, 1_000), Good("香菇", "mushrooms", 11_000, 500)),
+        (Good("百花蜂蜜", "honey", 9_800, 1_000), Good("香菇", "dried-mushrooms", 11_000, 500)),
     ),
     County(
         "430426",
         "祁东",
-        (Good("黄花菜", "vegetables", 7_200, 500), Good("酥脆枣", "fruit", 1_600, 2_500)),
+        (Good("黄花菜", "dried-vegetables", 7_200, 500), Good("酥脆枣", "stone-fruit", 1_600, 2_500)),
     ),
     County(
-        "520624", "思南", (Good("红薯粉", "grain", 1_900, 2_000), Good("晏茶", "tea", 36_000, 200))
+        "520624", "思南", (Good("红心红薯", "roots-tubers", 560, 5_000), Good("晏茶", "green-tea", 36_000, 200))
     ),
     County(
-        "610629", "洛川", (Good("苹果", "fruit", 980, 5_000), Good("苹果小果", "fruit", 620, 4_500))
+        "610629", "洛川", (Good("苹果", "apples-pears", 980, 5_000), Good("苹果小果", "apples-pears", 620, 4_500))
     ),
     County(
-        "640521", "中宁", (Good("枸杞", "dried", 8_600, 500), Good("硒砂瓜", "fruit", 320, 8_000))
+        "640521", "中宁", (Good("枸杞", "food-herbs", 8_600, 500), Good("硒砂瓜", "melons", 320, 8_000))
     ),
     County(
-        "341321", "砀山", (Good("酥梨", "fruit", 640, 5_000), Good("黄桃", "fruit", 1_150, 3_500))
+        "341321", "砀山", (Good("酥梨", "apples-pears", 640, 5_000), Good("黄桃", "stone-fruit", 1_150, 3_500))
     ),
 )
 
