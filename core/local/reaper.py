@@ -42,16 +42,20 @@ def _stop(groups: dict[int, int]) -> None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.kill(group, gentle)
     patience = time.monotonic() + GENTLE_SECONDS
-    while any(map(_lives, groups)) and time.monotonic() < patience:
+    leaders = set(groups)
+    while leaders:
+        is_over = time.monotonic() > patience
+        for group in [one for one in leaders if is_over or not _lives(one)]:
+            # What is left of a group whose leader is gone has nobody to stop it gently.
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(group, signal.SIGKILL)
+            leaders.discard(group)
         time.sleep(POLL_SECONDS)
-    for group in groups:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(group, signal.SIGKILL)
 
 
-def _lives(group: int) -> bool:
+def _lives(process_id: int) -> bool:
     try:
-        os.killpg(group, 0)
+        os.kill(process_id, 0)
     except (ProcessLookupError, PermissionError):
         return False
     return True

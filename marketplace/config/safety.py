@@ -59,4 +59,4 @@ def _is_random_key(key: str) -> bool:
     except ValueError:
         return False
     # 32 random bytes repeat hardly any; a key typed by hand does.
-    return len(raw) == 32 and len(set(raw)) >= DISTINCT_MIN  # noqa: PLR2004
+    return len(raw) == 32 and len(set(raw)) >= DISTINCT_MIN

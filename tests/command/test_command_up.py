@@ -147,7 +147,6 @@ def test_a_first_start_that_is_cut_short_again_and_again_is_simply_repeated(tmp_
     stack = Stack(tmp_path)
 
     for point in ("Starting Valkey", "Starting PostgreSQL", "up to date", "Loading regions"):
-        (tmp_path / "said.txt").unlink(missing_ok=True)
         stack.start()
         stack.wait_until(lambda seen=point: seen in stack.said())
         stack.kill_supervisor()
@@ -178,9 +177,13 @@ def test_root_runs_the_database_from_binaries_in_a_home_that_only_root_enters(
 ):
     home = tmp_path / "home"
     home.mkdir(mode=0o700)
-    installed = postgres.binary("postgres").parents[1]
-    shutil.copytree(installed, home / "server", symlinks=True)
-    monkeypatch.setattr(postgres, "binary", lambda name: home / "server" / "bin" / name)
+    server = postgres.binary("postgres").parents[1]
+    package, libraries = server.parent, server.parent.with_suffix(".libs")
+    shutil.copytree(server, home / package.name / server.name)
+    if libraries.exists():
+        shutil.copytree(libraries, home / libraries.name)
+    copied = home / package.name / server.name / "bin"
+    monkeypatch.setattr(postgres, "binary", copied.joinpath)
     supervisor = Supervisor(logs=home / "logs", is_quiet=True)
     cluster = Cluster(home / "data", home, is_durable=False)
 

@@ -77,7 +77,7 @@ class Stack:
 
     def start(self) -> None:
         """Start it and come back at once; what it says is in `said()`."""
-        with self._said.open("ab") as output:
+        with self._said.open("wb") as output:
             self.process = subprocess.Popen(
                 [*self.prefix, sys.executable, str(ROOT / "manage.py"), "up"],
                 cwd=ROOT,

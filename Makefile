@@ -1,0 +1,22 @@
+# Every target is a sentence about the market. Nothing but Python 3.11 to 3.13 is needed.
+PYTHON ?= python3
+
+.PHONY: run test quick races check market-day
+
+run: ## Open the market on this machine.
+	$(PYTHON) manage.py up
+
+test: ## Run every test on servers of its own.
+	$(PYTHON) manage.py test
+
+quick: ## Check everything but what starts whole processes.
+	$(PYTHON) manage.py verify --quick
+
+races: ## Run the races alone, five times over.
+	for round in 1 2 3 4 5; do $(PYTHON) manage.py test tests/races || exit 1; done
+
+check: ## Check everything that must hold before a change lands.
+	$(PYTHON) manage.py verify
+
+market-day: ## Tell one whole day of the market on a stack of its own.
+	$(PYTHON) manage.py market_day
