@@ -8,7 +8,7 @@ from core.ledger.models import AccountKind, Posting
 def balance_of(account: AccountKind, owner: str) -> int:
     """Return the balance of one account in fen: debits positive, credits negative."""
     rows = Posting.objects.filter(account=account, owner=owner)
-    return rows.aggregate(balance_fen=Sum("amount_fen", default=0))["balance_fen"]
+    return int(rows.aggregate(balance_fen=Sum("amount_fen", default=0))["balance_fen"])
 
 
 def balances(account: AccountKind) -> dict[str, int]:

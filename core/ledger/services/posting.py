@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -58,7 +59,7 @@ def post(
         raise ValueError(f"{kind} {reference} does not sum to zero: {sides}")
     if not sides:
         return False
-    parameters = [
+    parameters: list[Any] = [
         kind,
         reference,
         now,
@@ -70,4 +71,4 @@ def post(
     ]
     with connection.cursor() as cursor:
         cursor.execute(_POST, parameters)
-        return cursor.fetchone() == (1,)
+        return bool(cursor.fetchone() == (1,))

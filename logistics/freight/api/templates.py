@@ -61,8 +61,8 @@ class TemplateForm(Form):
     name = TextField(max_length=40)
     charge_by = CodeField(ChargeBy.choices)
     mode = CodeField(Mode.choices)
-    rules = RuleForm(many=True, max_length=100, required=False)
-    free_rules = FreeRuleForm(many=True, max_length=100, required=False)
+    rules = serializers.ListField(child=RuleForm(), max_length=100, required=False)
+    free_rules = serializers.ListField(child=FreeRuleForm(), max_length=100, required=False)
     no_ship_regions = RegionsField()
     promise_hours = CountField(max_value=HOURS_MAX, required=False)
 
