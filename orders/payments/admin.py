@@ -31,7 +31,7 @@ class PaymentPage(ReadPage):
         "created",
     )
     list_filter = ("state", "verdict", "provider")
-    search_fields = "order__number"
+    search_fields = ("order__number",)
     fields = (
         "reference",
         "order_number",
