@@ -198,6 +198,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": 20.0,
         "options": {"expires": 20},
     },
+    "placement.complete-due": {
+        "task": "orders.placement.tasks.complete_due",
+        "schedule": 5.0,
+        "options": {"expires": 10},
+    },
     "outbox.purge": {"task": "core.outbox.tasks.purge", "schedule": 600.0},
     "http.forget-old-answers": {
         "task": "core.http.tasks.forget_old_answers",
@@ -289,6 +294,8 @@ MARKETPLACE_ADMIN_PASSWORD = env.text("ADMIN_PASSWORD", "")
 # Exact origins of the pages in browsers that may call the API; nobody until somebody is named.
 MARKETPLACE_CORS_ORIGINS = env.words("CORS_ORIGINS")
 MARKETPLACE_UNPAID_MINUTES = env.number("MARKETPLACE_UNPAID_MINUTES", 15)
+# How long buyers may object after signing is the category's; nobody waits longer than this.
+MARKETPLACE_CONFIRM_MINUTES_MAX = env.number("MARKETPLACE_CONFIRM_MINUTES_MAX", 43_200)
 MARKETPLACE_ACCESS_TTL = timedelta(minutes=env.number("MARKETPLACE_ACCESS_MINUTES", 60))
 MARKETPLACE_REFRESH_TTL = timedelta(days=30)
 # Messages cost money: what the whole market sends at most on one day.

@@ -18,6 +18,9 @@ ROOMS: list[str] = [
     "logistics.sandbox",
     "orders.payments",
     "orders.sandbox",
+    "orders.baskets",
+    "orders.placement",
+    "orders.reports",
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -1,0 +1,260 @@
+"""What must hold of orders, their lines, their stock, their coupons and the ledger."""
+
+from collections.abc import Iterable
+
+from core.reconciling import Finding, found, invariant
+
+
+@invariant("placement.line_is_paid_by_buyer_and_funders")
+def lines_that_do_not_add_up() -> Iterable[Finding]:
+    """Every line: sale = paid + sum of its discounts."""
+    return found(
+        """
+        SELECT line.reference, line.sale_fen, line.paid_fen,
+               coalesce(sum(discount.amount_fen), 0) AS off_fen
+        FROM placement_orderline AS line
+        LEFT JOIN placement_linediscount AS discount ON discount.line_id = line.id
+        GROUP BY line.id
+        HAVING line.sale_fen <> line.paid_fen + coalesce(sum(discount.amount_fen), 0)
+        ORDER BY line.id
+        """,
+        "line {reference}",
+        "sale {sale_fen}, paid {paid_fen}, discounts {off_fen}",
+    )
+
+
+@invariant("placement.shop_order_is_the_sum_of_its_lines")
+def shop_orders_that_do_not_add_up() -> Iterable[Finding]:
+    """Every shop order: goods, discount and freight are those of its lines."""
+    return found(
+        """
+        SELECT part.number, part.goods_fen, part.discount_fen, part.freight_fen,
+               coalesce(sum(line.sale_fen), 0) AS sale_fen,
+               coalesce(sum(line.sale_fen - line.paid_fen), 0) AS off_fen,
+               coalesce(sum(line.freight_fen), 0) AS sent_fen
+        FROM placement_shoporder AS part
+        LEFT JOIN placement_orderline AS line ON line.shop_order_id = part.id
+        GROUP BY part.id
+        HAVING (part.goods_fen, part.discount_fen, part.freight_fen) IS DISTINCT FROM
+               (sum(line.sale_fen), sum(line.sale_fen - line.paid_fen), sum(line.freight_fen))
+        ORDER BY part.id
+        """,
+        "shop order {number}",
+        "{goods_fen} - {discount_fen} + {freight_fen}; lines: {sale_fen} - {off_fen} + {sent_fen}",
+    )
+
+
+@invariant("placement.order_is_the_sum_of_its_parts")
+def orders_that_do_not_add_up() -> Iterable[Finding]:
+    """Every order: what is payable is the sum of its shop orders."""
+    return found(
+        """
+        SELECT o.number, o.payable_fen, coalesce(sum(part.payable_fen), 0) AS parts_fen
+        FROM placement_order AS o
+        LEFT JOIN placement_shoporder AS part ON part.order_id = o.id
+        GROUP BY o.id
+        HAVING (o.goods_fen, o.discount_fen, o.freight_fen, o.payable_fen) IS DISTINCT FROM
+               (sum(part.goods_fen), sum(part.discount_fen), sum(part.freight_fen),
+                sum(part.payable_fen))
+        ORDER BY o.id
+        """,
+        "order {number}",
+        "payable {payable_fen}, its parts {parts_fen}",
+    )
+
+
+@invariant("placement.order_stands_where_its_parts_stand")
+def orders_apart_from_their_parts() -> Iterable[Finding]:
+    """An order and its parts are unpaid, paid, cancelled or over together."""
+    return found(
+        """
+        SELECT o.number, o.state, string_agg(part.state, ', ' ORDER BY part.id) AS parts
+        FROM placement_order AS o
+        LEFT JOIN placement_shoporder AS part ON part.order_id = o.id
+        GROUP BY o.id
+        HAVING NOT coalesce(CASE o.state
+            WHEN 'PENDING_PAYMENT' THEN bool_and(part.state = 'PENDING_PAYMENT')
+            WHEN 'CANCELLED' THEN bool_and(part.state = 'CANCELLED')
+            WHEN 'CLOSED' THEN bool_and(part.state = 'CLOSED')
+            WHEN 'COMPLETED' THEN bool_and(part.state IN ('COMPLETED', 'CLOSED'))
+                AND bool_or(part.state = 'COMPLETED')
+            WHEN 'PAID' THEN bool_and(part.state NOT IN ('PENDING_PAYMENT', 'CANCELLED'))
+                AND bool_or(part.state NOT IN ('COMPLETED', 'CLOSED'))
+        END, false)
+        ORDER BY o.id
+        """,
+        "order {number}",
+        "is {state}, its parts are {parts}",
+    )
+
+
+@invariant("placement.orders_explain_stock")
+def stock_without_orders() -> Iterable[Finding]:
+    """What an order holds or has spent of a stock is what its lines say, and nobody else holds."""
+    return found(
+        """
+        WITH wanted AS (
+            SELECT 'order:' || o.reference AS owner, sku.stock_quota_id AS quota_id,
+                   sum(line.quantity) FILTER (WHERE o.state = 'PENDING_PAYMENT') AS held,
+                   sum(line.quantity) FILTER (WHERE o.state IN ('PAID', 'COMPLETED')) AS spent
+            FROM placement_orderline AS line
+            JOIN placement_shoporder AS part ON part.id = line.shop_order_id
+            JOIN placement_order AS o ON o.id = part.order_id
+            JOIN catalogue_sku AS sku ON sku.id = line.sku_id
+            GROUP BY 1, 2
+        ), drawn AS (
+            SELECT hold.owner, shard.quota_id, sum(hold.held) AS held, sum(hold.spent) AS spent
+            FROM quotas_quotahold AS hold
+            JOIN quotas_quotashard AS shard ON shard.id = hold.shard_id
+            WHERE starts_with(hold.owner, 'order:')
+            GROUP BY 1, 2
+        )
+        SELECT owner, quota_id,
+               coalesce(wanted.held, 0) AS wanted_held, coalesce(wanted.spent, 0) AS wanted_spent,
+               coalesce(drawn.held, 0) AS held, coalesce(drawn.spent, 0) AS spent
+        FROM wanted FULL JOIN drawn USING (owner, quota_id)
+        WHERE coalesce(wanted.held, 0) <> coalesce(drawn.held, 0)
+           OR coalesce(wanted.spent, 0) <> coalesce(drawn.spent, 0)
+        ORDER BY owner, quota_id
+        """,
+        "{owner}, quota {quota_id}",
+        "holds {held} and spent {spent}; its lines say {wanted_held} and {wanted_spent}",
+    )
+
+
+@invariant("placement.coupons_stand_where_their_order_stands")
+def coupons_apart_from_their_order() -> Iterable[Finding]:
+    """A coupon is locked by an unpaid order, used by a paid one, and by no other."""
+    return found(
+        """
+        WITH used AS (
+            SELECT DISTINCT discount.coupon_reference, o.reference AS order_reference, o.number,
+                   CASE WHEN o.state = 'PENDING_PAYMENT' THEN 'LOCKED' ELSE 'USED' END AS expected
+            FROM placement_linediscount AS discount
+            JOIN placement_orderline AS line ON line.id = discount.line_id
+            JOIN placement_shoporder AS part ON part.id = line.shop_order_id
+            JOIN placement_order AS o ON o.id = part.order_id
+            WHERE o.state IN ('PENDING_PAYMENT', 'PAID', 'COMPLETED')
+        ), bound AS (
+            SELECT reference AS coupon_reference, order_reference, state
+            FROM campaigns_usercoupon WHERE state IN ('LOCKED', 'USED')
+        )
+        SELECT coupon_reference, coalesce(used.expected, 'free') AS expected,
+               coalesce(bound.state, 'free') AS state
+        FROM used FULL JOIN bound USING (coupon_reference, order_reference)
+        WHERE used.expected IS DISTINCT FROM bound.state
+        ORDER BY coupon_reference
+        """,
+        "coupon {coupon_reference}",
+        "is {state} and should be {expected}",
+    )
+
+
+@invariant("placement.coupon_uses_are_line_discounts")
+def uses_apart_from_discounts() -> Iterable[Finding]:
+    """What campaigns say a coupon cost on a line is what the line says."""
+    return found(
+        """
+        WITH frozen AS (
+            SELECT discount.coupon_reference, line.reference AS line_reference, discount.funder,
+                   discount.amount_fen
+            FROM placement_linediscount AS discount
+            JOIN placement_orderline AS line ON line.id = discount.line_id
+            JOIN placement_shoporder AS part ON part.id = line.shop_order_id
+            JOIN placement_order AS o ON o.id = part.order_id
+            WHERE o.state IN ('PAID', 'COMPLETED')
+        ), booked AS (
+            SELECT coupon.reference AS coupon_reference, use.line_reference, use.funder,
+                   use.amount_fen
+            FROM campaigns_couponuse AS use
+            JOIN campaigns_usercoupon AS coupon ON coupon.id = use.coupon_id
+            WHERE use.reversed_at IS NULL
+        )
+        SELECT line_reference, funder, coalesce(frozen.amount_fen, 0) AS frozen_fen,
+               coalesce(booked.amount_fen, 0) AS booked_fen
+        FROM frozen FULL JOIN booked USING (coupon_reference, line_reference, funder)
+        WHERE frozen.amount_fen IS DISTINCT FROM booked.amount_fen
+        ORDER BY line_reference, funder
+        """,
+        "line {line_reference}, {funder}",
+        "the line says {frozen_fen}, the coupon {booked_fen}",
+    )
+
+
+@invariant("placement.ledger_owes_shops_what_orders_earned")
+def ledger_apart_from_orders() -> Iterable[Finding]:
+    """Each paid order is booked once at what its shops earn; each undone one is taken back."""
+    return found(
+        """
+        WITH earned AS (
+            SELECT o.reference::text AS reference, o.number, shop.reference::text AS shop,
+                   sum(line.paid_fen + line.freight_fen) + coalesce(sum((
+                       SELECT sum(discount.amount_fen) FROM placement_linediscount AS discount
+                       WHERE discount.line_id = line.id AND discount.budget_reference IS NOT NULL
+                   )), 0) AS earned_fen, o.paid_at, o.closed_at
+            FROM placement_order AS o
+            JOIN placement_shoporder AS part ON part.order_id = o.id
+            JOIN placement_orderline AS line ON line.shop_order_id = part.id
+            JOIN storefronts_shop AS shop ON shop.id = part.shop_id
+            GROUP BY o.id, shop.id
+        ), expected AS (
+            SELECT 'ORDER_PAID' AS kind, reference, shop, -earned_fen AS fen FROM earned
+            WHERE paid_at IS NOT NULL AND earned_fen > 0
+            UNION ALL
+            SELECT 'ORDER_CLOSED', reference, shop, earned_fen FROM earned
+            WHERE closed_at IS NOT NULL AND earned_fen > 0
+        ), booked AS (
+            SELECT entry.kind, entry.reference, posting.owner AS shop,
+                   sum(posting.amount_fen) AS fen
+            FROM ledger_entry AS entry JOIN ledger_posting AS posting
+                ON posting.entry_id = entry.id AND posting.account = 'SHOP_PAYABLE'
+            WHERE entry.kind IN ('ORDER_PAID', 'ORDER_CLOSED')
+            GROUP BY 1, 2, 3
+        )
+        SELECT kind, reference, shop, coalesce(expected.fen, 0) AS expected_fen,
+               coalesce(booked.fen, 0) AS booked_fen
+        FROM expected FULL JOIN booked USING (kind, reference, shop)
+        WHERE expected.fen IS DISTINCT FROM booked.fen
+        ORDER BY kind, reference, shop
+        """,
+        "{kind} {reference}, shop {shop}",
+        "booked {booked_fen}, earned {expected_fen}",
+    )
+
+
+@invariant("placement.completed_shop_orders_paid_commission")
+def completed_without_commission() -> Iterable[Finding]:
+    """Each completed shop order bore commission once, at its own rate, and no other did."""
+    return found(
+        """
+        WITH expected AS (
+            SELECT reference, number, sum((2 * base_fen * commission_bp + 10000) / 20000) AS fen
+            FROM (
+                SELECT part.reference::text AS reference, part.number, part.commission_bp,
+                       line.paid_fen + coalesce((
+                           SELECT sum(discount.amount_fen)::bigint
+                           FROM placement_linediscount AS discount
+                           WHERE discount.line_id = line.id
+                               AND discount.budget_reference IS NOT NULL
+                       ), 0) AS base_fen
+                FROM placement_shoporder AS part
+                JOIN placement_orderline AS line ON line.shop_order_id = part.id
+                WHERE part.state = 'COMPLETED'
+            ) AS based
+            GROUP BY reference, number
+        ), booked AS (
+            SELECT entry.reference, sum(posting.amount_fen) AS fen
+            FROM ledger_entry AS entry JOIN ledger_posting AS posting
+                ON posting.entry_id = entry.id AND posting.account = 'SHOP_PAYABLE'
+            WHERE entry.kind = 'SHOP_ORDER_COMPLETED'
+            GROUP BY 1
+        )
+        SELECT reference, coalesce(expected.fen, 0) AS expected_fen,
+               coalesce(booked.fen, 0) AS booked_fen
+        FROM expected FULL JOIN booked USING (reference)
+        WHERE coalesce(expected.fen, 0) <> coalesce(booked.fen, 0)
+        ORDER BY reference
+        """,
+        "shop order {reference}",
+        "commission booked {booked_fen}, due {expected_fen}",
+    )
