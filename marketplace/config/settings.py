@@ -234,6 +234,17 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": 1.0,
         "options": {"expires": 10},
     },
+    # More often than the daily turn needs: a late worker then costs minutes, not a day.
+    "storefronts.expire-licences": {
+        "task": "shops.storefronts.tasks.expire_licences",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
+    "storefronts.warn-of-licences": {
+        "task": "shops.storefronts.tasks.warn_of_licences",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
 }
 
 # --- Interface ----------------------------------------------------------------------------------

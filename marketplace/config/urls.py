@@ -8,10 +8,12 @@ from marketplace.config import front
 
 # Each room lists its own addresses below /api/v1; a room without an interface is not here.
 ROOMS: list[str] = [
+    "shops.storefronts",
     "core.accounts",
     "core.uploads",
     "core.http",
     "core.regions",
+    "shops.catalogue",
     "marketplace.sections",
     "logistics.freight",
     "logistics.parcels",

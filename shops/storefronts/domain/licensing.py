@@ -76,6 +76,11 @@ class ChecklistItem:
     en: str
     zh: str
 
+    def said(self) -> dict[str, object]:
+        """Return it as it is shown, in both languages."""
+        label = {"en": self.en, "zh-Hans": self.zh}
+        return {"code": self.code, "is_done": self.is_done, "label": label}
+
 
 def to_sell(kind: str, product_class: str) -> frozenset[LicenceKind] | None:
     """Return the papers a seller needs for a class of goods; None where it may never sell them."""

@@ -2,9 +2,11 @@
 
 from collections.abc import Collection
 from datetime import date
+from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from core.errors import NotFound
 from shops.storefronts.domain import licensing
 from shops.storefronts.domain.states import LicenceState
 from shops.storefronts.models import Licence, Shop
@@ -51,3 +53,15 @@ def of_shop(shop_id: int) -> QuerySet[Licence]:
         .select_related("upload")
         .order_by("-created_at", "-id")
     )
+
+
+def of_shop_by_reference(shop_id: int, reference: UUID) -> Licence:
+    """Return one paper of a shop.
+
+    Raises:
+        NotFound: it has no such paper.
+    """
+    try:
+        return of_shop(shop_id).get(reference=reference)
+    except Licence.DoesNotExist:
+        raise NotFound(subject="licence") from None

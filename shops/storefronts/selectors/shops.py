@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from core.accounts.selectors import roles
 from core.errors import NotFound
 from shops.storefronts.domain.states import ShopState
-from shops.storefronts.models import Shop
+from shops.storefronts.models import Shop, ShopMember
 
 
 def by_ids(ids: Collection[int]) -> dict[int, Shop]:
@@ -46,6 +46,24 @@ def in_scope(scope: list[str] | None, state: str | None = None) -> QuerySet[Shop
             below |= Q(region__startswith=roles.prefix_of(region))
         chosen = chosen.filter(below)
     return chosen.filter(state=state) if state else chosen
+
+
+def one_in_scope(scope: list[str] | None, reference: UUID) -> Shop:
+    """Return a shop of some regions.
+
+    Raises:
+        NotFound: there is none, or it lies elsewhere.
+    """
+    try:
+        return in_scope(scope).get(reference=reference)
+    except Shop.DoesNotExist:
+        raise NotFound(subject="shop") from None
+
+
+def members_of(shop_id: int) -> QuerySet[ShopMember]:
+    """Return the people of a shop, the longest there first."""
+    members = ShopMember.objects.filter(shop_id=shop_id).select_related("user")
+    return members.order_by("joined_at", "id")
 
 
 def _reference(name: str) -> UUID | None:

@@ -1,6 +1,7 @@
 """Who works in a shop."""
 
 from datetime import datetime
+from uuid import UUID
 
 from core.accounts import phones
 from core.accounts.services import people
@@ -40,7 +41,7 @@ def add(shop: Shop, phone: str, *, now: datetime) -> ShopMember:
 
 
 @needs_transaction
-def remove(shop: Shop, user_reference: str) -> None:
+def remove(shop: Shop, user_reference: UUID) -> None:
     """End somebody's work in a shop.
 
     Raises:

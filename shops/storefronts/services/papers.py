@@ -20,6 +20,8 @@ from shops.storefronts.domain.states import LICENCE, SHOP, LicenceState, ShopSta
 from shops.storefronts.events import ShopClosed
 from shops.storefronts.models import Licence, Shop
 from shops.storefronts.selectors import papers
+from shops.storefronts.services import reviewing
+from shops.storefronts.services.founding import ShopLocked
 
 WARN_BEFORE = timedelta(days=30)
 # A declaration is said, not photographed; every other paper is seen by the reviewer.
@@ -43,8 +45,13 @@ def hand_in(
     Raises:
         InvalidInput: the number or the picture is missing, or it has run out already.
         NotFound: the upload is not the caller's, or too old.
+        ShopLocked: a reviewer is looking at what was handed in before.
     """
     _require_sense(kind, number, upload_reference, valid_until, local_day(now))
+    # Nothing may be slipped under what a reviewer is looking at; a new version tells them.
+    unwatched = Shop.objects.filter(pk=shop.pk).exclude(state=ShopState.IN_REVIEW)
+    if not unwatched.update(version=F("version") + 1):
+        raise ShopLocked(state=ShopState.IN_REVIEW.value)
     licence = Licence.objects.create(
         shop=shop,
         kind=kind,
@@ -64,8 +71,10 @@ def accept(licence: Licence, *, actor: Actor, now: datetime, reason: str = "") -
     """Find a paper good.
 
     Raises:
+        OwnShop: the reviewer works in the shop.
         IllegalTransition: it was decided about already.
     """
+    reviewing.require_distance(licence.shop_id, actor)
     chosen = Licence.objects.filter(pk=licence.pk)
     advance_one(chosen, LICENCE, "accept", actor=actor, now=now, reason=reason)
 
@@ -75,8 +84,10 @@ def revoke(licence: Licence, *, actor: Actor, now: datetime, reason: str) -> Non
     """Find a paper bad; a shop that needs it closes.
 
     Raises:
+        OwnShop: the reviewer works in the shop.
         IllegalTransition: it has run out or was revoked already.
     """
+    reviewing.require_distance(licence.shop_id, actor)
     chosen = Licence.objects.filter(pk=licence.pk)
     advance_one(chosen, LICENCE, "revoke", actor=actor, now=now, reason=reason)
     _close_without_papers([licence.shop_id], now=now)

@@ -12,7 +12,6 @@ from core.http.enums import offered
 from core.outbox.recording import record
 from core.periods import local_day
 from core.transactions import needs_transaction
-from shops.storefronts.domain.licensing import ChecklistItem
 from shops.storefronts.domain.states import LICENCE, SHOP
 from shops.storefronts.events import ShopClosed, ShopOpened
 from shops.storefronts.models import Licence, Shop
@@ -80,8 +79,7 @@ def decide(
         IllegalTransition: the decision does not fit the shop's state.
     """
     chosen = Decision(decision)
-    if access.is_member(actor.user_id or 0, shop.pk):
-        raise OwnShop
+    require_distance(shop.pk, actor)
     opens = chosen in (Decision.APPROVE, Decision.REOPEN)
     stamps = {"opened_at": now} if chosen is Decision.APPROVE else {}
     advance_one(
@@ -104,19 +102,20 @@ def decide(
     return shop
 
 
+def require_distance(shop_id: int, actor: Actor) -> None:
+    """Keep people from judging where they work.
+
+    Raises:
+        OwnShop: they do.
+    """
+    if access.is_member(actor.user_id or 0, shop_id):
+        raise OwnShop
+
+
 def _require_papers(shop: Shop, now: datetime) -> None:
     missing = papers.missing_to_open(shop, on=local_day(now))
     if missing:
-        raise ChecklistIncomplete(missing=[said(item) for item in missing])
-
-
-def said(item: ChecklistItem) -> dict[str, object]:
-    """Return a line of the checklist as it is shown."""
-    return {
-        "code": item.code,
-        "is_done": item.is_done,
-        "label": {"en": item.en, "zh-Hans": item.zh},
-    }
+        raise ChecklistIncomplete(missing=[item.said() for item in missing])
 
 
 def _tell(shop: Shop, decision: Decision, now: datetime) -> None:
