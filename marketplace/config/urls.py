@@ -15,6 +15,7 @@ ROOMS: list[str] = [
     "core.regions",
     "shops.catalogue",
     "marketplace.sections",
+    "marketplace.campaigns",
     "logistics.freight",
     "logistics.parcels",
     "logistics.sandbox",

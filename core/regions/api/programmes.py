@@ -34,7 +34,7 @@ class ProgrammeOutput(serializers.Serializer[Any]):
 
     slug = serializers.CharField()
     name = serializers.CharField()
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]
 
 
 class MembershipOutput(serializers.Serializer[Any]):

@@ -24,7 +24,7 @@ _BY_CODE = Keyset(("code", "id"), page_size=100)
 class RegionsQuery(Form):
     """Which divisions to list."""
 
-    parent = RegionField(required=False)
+    parent = RegionField(required=False)  # type: ignore[assignment]
     level = CodeField(choices=Level.choices, required=False)
     search = TextField(required=False, max_length=40)
 
@@ -36,7 +36,7 @@ class RegionOutput(serializers.Serializer[Any]):
     name = serializers.CharField()
     full_name = serializers.CharField()
     level = serializers.ChoiceField(choices=Level.choices)
-    parent = serializers.CharField(allow_null=True)
+    parent = serializers.CharField(allow_null=True)  # type: ignore[assignment]
     is_place = serializers.BooleanField(
         help_text="Goods may come from here and parcels may go here: nothing lies below."
     )

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.db.models import QuerySet
 from django.utils.translation import get_language
 
@@ -29,7 +28,6 @@ _ORIGIN_COLUMNS = {
     Level.PREFECTURE: "origin_prefecture",
     Level.COUNTY: "origin_county",
 }
-_PREPARED_ONLY = frozenset({"cover_path", "photo_paths"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +72,7 @@ def shown(card: ProductCard) -> dict[str, Any]:
 
 def finished(body: dict[str, Any], *, sold: int, in_stock: bool) -> dict[str, Any]:
     """Return a prepared body with what changes without the product; for rows read by SQL."""
-    answer = {name: value for name, value in body.items() if name not in _PREPARED_ONLY}
-    return answer | {
-        "cover_url": photo_url(body["cover_path"]),
+    return body | {
         "sold": sold,
         "in_stock": in_stock,
         "badges": [{"code": code, "label": _label(code)} for code in body["badges"]],
@@ -104,7 +100,6 @@ def page(reference: UUID) -> dict[str, Any]:
             "slug": category.slug,
             "name": name_of(category),
         },
-        "photos": [photo_url(path) for path in detail["photo_paths"]],
         "skus": [sku | {"available": left.get(sku["id"], 0)} for sku in detail["skus"]],
         "published_at": card.published_at,
     }
@@ -113,11 +108,6 @@ def page(reference: UUID) -> dict[str, Any]:
 def name_of(category: Category) -> str:
     """Return a category's name in the language of the caller."""
     return category.name_zh if _is_chinese() else category.name_en
-
-
-def photo_url(path: str) -> str | None:
-    """Return where a photo is read."""
-    return f"{settings.MARKETPLACE_PUBLIC_URL}/media/{path}" if path else None
 
 
 def _label(code: str) -> str:

@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from core.errors import DomainError
 from shops.catalogue.models import Category
 
@@ -16,9 +18,9 @@ class UnknownCategory(DomainError):
     status = 400
 
 
-def everything() -> list[Category]:
+def listed() -> QuerySet[Category]:
     """Return all categories in the order of the tree."""
-    return sorted(_all().values(), key=lambda category: category.position)
+    return Category.objects.order_by("position", "id")
 
 
 def find(name: UUID | str) -> Category:

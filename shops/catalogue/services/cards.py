@@ -11,6 +11,8 @@ from django.db.models import Prefetch, QuerySet
 from core.periods import local_day
 from core.regions.selectors import divisions, programmes
 from core.transactions import needs_transaction
+from core.uploads import addresses
+from core.uploads.models import Upload
 from shops.catalogue.domain.goods import ProductClass, ProductState
 from shops.catalogue.domain.pricing import per_kg_fen
 from shops.catalogue.models import Product, ProductCard, ProductPhoto, Sku
@@ -111,7 +113,7 @@ def refresh_stock() -> int:
             FROM changed WHERE card.product_id = changed.product_id
             """
         )
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def _complete(product_ids: Iterable[int]) -> QuerySet[Product]:
@@ -139,7 +141,7 @@ def _card(product: Product, words: _Words) -> ProductCard:
         price_from_fen=cheapest.price_fen,
         in_stock=any(sku.available > 0 for sku in skus),  # type: ignore[attr-defined]
         is_listed=_is_listed(product),
-        published_at=product.published_at,
+        published_at=product.published_at or product.changed_at,
         version=product.version,
         body=body,
         detail=body | _detail(product, skus),
@@ -157,7 +159,7 @@ def _body(product: Product, cheapest: Sku, words: _Words) -> dict[str, Any]:
     return {
         "id": str(product.reference),
         "title": product.title,
-        "cover_path": (photos[0].thumb_path or photos[0].path) if photos else "",
+        "cover_url": _cover_url(photos[0]) if photos else None,
         "price_from_fen": cheapest.price_fen,
         "unit_price": _unit_price(product, cheapest),
         "origin": {"code": county, "name": words.names.get(county, "")},
@@ -176,7 +178,7 @@ def _detail(product: Product, skus: Sequence[Sku]) -> dict[str, Any]:
         "return_class": product.category.return_class,
         "shelf_life_days": product.shelf_life_days,
         "freight_template": str(template) if template else None,
-        "photo_paths": [photo.upload.path for photo in product.photos.all()],
+        "photos": [addresses.photo_url(photo.upload.path) for photo in product.photos.all()],
         "skus": [
             {
                 "id": str(sku.reference),
@@ -189,6 +191,10 @@ def _detail(product: Product, skus: Sequence[Sku]) -> dict[str, Any]:
             for sku in skus
         ],
     }
+
+
+def _cover_url(upload: Upload) -> str:
+    return addresses.photo_url(upload.thumb_path or upload.path)
 
 
 def _unit_price(product: Product, sku: Sku) -> dict[str, Any] | None:

@@ -95,9 +95,11 @@ def create(
 
     Raises:
         SpecTaken: two SKUs have the same name.
-        InvalidInput: a SKU would weigh less with its packaging than without.
+        InvalidInput: a SKU would weigh less with its packaging than without, or the shop has no
+            such freight template.
         NotFound: a picture is not the actor's, or too old.
     """
+    _require_template(shop.pk, freight_template)
     product = Product.objects.create(
         shop=shop,
         title=title,
@@ -134,10 +136,12 @@ def edit(
 
     Raises:
         ProductChangedMeanwhile: somebody was faster.
+        InvalidInput: the shop has no such freight template.
         ProductIncomplete, LicenceMissing: it is on sale and could not be published like this.
         NotFound: a picture is not the actor's, or too old.
     """
     values = {name: value for name, value in changes.items() if name in EDITABLE}
+    _require_template(product.shop_id, values.get("freight_template"))
     if origin is not None:
         values |= _origin(origin)
     _touch(product, now, **values)
@@ -162,6 +166,13 @@ def edit_sku(sku: Sku, changes: Mapping[str, Any], *, now: datetime) -> Sku:
     _shown_anew(sku.product, now=now)
     sku.refresh_from_db(fields=sorted(SKU_EDITABLE))
     return sku
+
+
+def _require_template(shop_id: int, template: UUID | None) -> None:
+    if template is not None and not publication.has_template(shop_id, template):
+        raise InvalidInput.at(
+            "/freight_template", "UNKNOWN_FREIGHT_TEMPLATE", "The shop has no such template."
+        )
 
 
 def _touch(product: Product, now: datetime, **values: Any) -> None:

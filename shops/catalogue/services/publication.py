@@ -56,6 +56,11 @@ def register_freight_check(check: FreightCheck) -> None:
     _freight_checks[:] = [check]
 
 
+def has_template(shop_id: int, template: UUID) -> bool:
+    """Tell whether a shop has a freight template."""
+    return any(check(shop_id, template) for check in _freight_checks)
+
+
 @needs_transaction
 def publish(product: Product, *, actor: Actor, now: datetime) -> Product:
     """Put a product on sale. Its first publication stays the day it counts as new from.
@@ -181,9 +186,7 @@ def _missing(product: Product) -> list[str]:
         missing.append("skus")
     if not _has_living_origin(product.origin_county):
         missing.append("origin")
-    if product.freight_template is not None and not any(
-        check(product.shop_id, product.freight_template) for check in _freight_checks
-    ):
+    if product.freight_template and not has_template(product.shop_id, product.freight_template):
         missing.append("freight_template")
     return missing
 

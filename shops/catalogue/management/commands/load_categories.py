@@ -9,7 +9,7 @@ from shops.catalogue.services import categories
 class Command(BaseCommand):
     help = "Load the category tree that ships with the project; safe to repeat."
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
         done = entry(categories.load)()
         self.stdout.write(
             f"categories: {done.added} added, {done.changed} changed, {done.unchanged} as they were"
