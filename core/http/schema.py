@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal, TypeVar
 
 from drf_spectacular.openapi import AutoSchema
@@ -198,7 +199,7 @@ class MarketSchema(AutoSchema):
             return OpenApiResponse(description="Done; there is nothing more to say.")
         if not self.declared.paged:
             return response
-        return _page_of(response)
+        return _page_of(response if isinstance(response, type) else type(response))
 
     def _refusals(self) -> list[type[DomainError]]:
         declared = self.declared
@@ -224,8 +225,9 @@ class MarketSchema(AutoSchema):
         return all(isinstance(need, AllowAny) for need in self.view.get_permissions())
 
 
-def _page_of(row: Any) -> Any:
-    kind = row if isinstance(row, type) else type(row)
+@cache
+def _page_of(kind: type) -> Any:
+    # One class for each kind of row: two lists of the same rows are pages of the same component.
     return type(
         f"{kind.__name__}Page",
         (serializers.Serializer,),
