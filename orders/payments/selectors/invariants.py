@@ -68,9 +68,8 @@ def ledger_agrees() -> Iterable[Finding]:
     """A provider's clearing account is what payments brought less what went back."""
     return _findings("""
         WITH books AS (
-            SELECT a.owner AS provider, sum(t.amount_fen) AS fen
-            FROM ledger_posting t JOIN ledger_account a ON a.id = t.account_id
-            WHERE a.kind = 'PROVIDER_CLEARING' AND a.owner <> '' GROUP BY a.owner
+            SELECT owner AS provider, sum(amount_fen) AS fen FROM ledger_posting
+            WHERE account = 'PROVIDER_CLEARING' AND owner <> '' GROUP BY owner
         ), ours AS (
             SELECT p.provider, sum(p.captured_fen) - coalesce(sum(
                 (SELECT sum(r.amount_fen) FROM payments_refund r
