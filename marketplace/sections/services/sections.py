@@ -8,7 +8,7 @@ from django.db.models import F
 
 from core.audit.actors import SYSTEM, Actor
 from core.audit.advancing import advance_one, log_birth
-from core.errors import DomainError, InvalidInput
+from core.errors import Busy, DomainError, InvalidInput
 from core.outbox.recording import record
 from core.transactions import entry, needs_transaction, refusing
 from marketplace.sections.domain.states import ACTION_TO, SECTION, SectionState
@@ -79,6 +79,7 @@ def edit(
     """Change a section, open it or close it; its members follow at once.
 
     Raises:
+        Busy: somebody else changed it a moment ago.
         SlugTaken: another section answers to the slug.
         IllegalTransition: it cannot get from where it stands to `state`.
     """
@@ -86,7 +87,9 @@ def edit(
         changes.get("opens_at", section.opens_at), changes.get("closes_at", section.closes_at)
     )
     with refusing({"sections_section_slug_once": SlugTaken}):
-        Section.objects.filter(pk=section.pk).update(version=F("version") + 1, **changes)
+        mine = Section.objects.filter(pk=section.pk, version=section.version)
+        if not mine.update(version=F("version") + 1, **changes):
+            raise Busy
     _put(section, state or section.state, actor=actor, now=now)
     return _told(section, now)
 

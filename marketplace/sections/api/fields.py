@@ -1,0 +1,41 @@
+"""Form fields for what a section's rule names."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from core.errors import NotFound
+from core.http.forms import TextField, refused
+from core.regions.selectors import programmes
+from shops.catalogue.models import Category
+from shops.catalogue.selectors import tree
+
+
+class CategoryField(TextField):
+    """A category by its id or its slug."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"max_length": 60, "help_text": "Id or slug of /categories", **kwargs})
+
+    def to_internal_value(self, data: Any) -> Category:  # type: ignore[override]
+        """Return the category, or refuse it as unknown."""
+        try:
+            return tree.find(super().to_internal_value(data))
+        except tree.UnknownCategory as refusal:
+            raise refused(refusal) from refusal
+
+
+class ProgrammeField(TextField):
+    """The slug of a programme."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"max_length": 40, "help_text": "Slug of /programmes", **kwargs})
+
+    def to_internal_value(self, data: Any) -> str:
+        """Return the slug, or refuse it as unknown."""
+        slug = str(super().to_internal_value(data))
+        try:
+            programmes.by_slug(slug)
+        except NotFound as refusal:
+            raise serializers.ValidationError(slug, code="UNKNOWN_PROGRAMME") from refusal
+        return slug

@@ -1,0 +1,149 @@
+"""What the interface says about sections."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from marketplace.sections.domain.states import SectionState
+from marketplace.sections.models import Section, SectionPin
+from shops.catalogue.selectors import tree
+
+
+class RuleOutput(serializers.Serializer[Any]):
+    """What a section picks by itself; each list that is not empty must be met."""
+
+    regions = serializers.ListField(child=serializers.CharField())
+    programmes = serializers.ListField(child=serializers.CharField())
+    categories = serializers.ListField(child=serializers.UUIDField())
+
+
+class SectionOutput(serializers.Serializer[Any]):
+    """A hall of goods."""
+
+    id = serializers.UUIDField()
+    slug = serializers.CharField()
+    name = serializers.CharField()
+    name_en = serializers.CharField()
+    intro = serializers.CharField()
+    rule = RuleOutput()
+    opens_at = serializers.DateTimeField(allow_null=True)
+    closes_at = serializers.DateTimeField(allow_null=True)
+    products = serializers.IntegerField(help_text="How many it shows now")
+
+
+class StaffSectionOutput(SectionOutput):
+    """A section as its managers see it."""
+
+    state = serializers.ChoiceField(choices=SectionState.choices)
+    position = serializers.IntegerField()
+    version = serializers.IntegerField()
+
+
+class UnitPriceOutput(serializers.Serializer[Any]):
+    """What a unit of the goods costs."""
+
+    price_fen = serializers.IntegerField()
+    per = serializers.CharField()
+
+
+class PlaceOutput(serializers.Serializer[Any]):
+    """Where goods come from."""
+
+    code = serializers.CharField()
+    name = serializers.CharField()
+
+
+class CardShopOutput(serializers.Serializer[Any]):
+    """Who sells it."""
+
+    id = serializers.UUIDField()
+    slug = serializers.CharField()
+    name = serializers.CharField()
+
+
+class BadgeOutput(serializers.Serializer[Any]):
+    """What is special about it."""
+
+    code = serializers.CharField()
+    label = serializers.CharField()
+
+
+class CardOutput(serializers.Serializer[Any]):
+    """A product as lists show it."""
+
+    id = serializers.UUIDField()
+    title = serializers.CharField()
+    cover_url = serializers.URLField(allow_null=True)
+    price_from_fen = serializers.IntegerField()
+    unit_price = UnitPriceOutput(allow_null=True)
+    origin = PlaceOutput()
+    shop = CardShopOutput()
+    sold = serializers.IntegerField()
+    in_stock = serializers.BooleanField()
+    badges = BadgeOutput(many=True)
+
+
+class OriginCountOutput(PlaceOutput):
+    """How much comes from a county."""
+
+    products = serializers.IntegerField()
+
+
+class CategoryCountOutput(serializers.Serializer[Any]):
+    """How much belongs to a category."""
+
+    id = serializers.UUIDField()
+    slug = serializers.CharField()
+    name = serializers.CharField()
+    products = serializers.IntegerField()
+
+
+class FacetsOutput(serializers.Serializer[Any]):
+    """What a section holds; each list adds up to `products`."""
+
+    products = serializers.IntegerField()
+    origins = OriginCountOutput(many=True)
+    categories = CategoryCountOutput(many=True)
+
+
+class PinOutput(serializers.Serializer[Any]):
+    """A product at the top of a section."""
+
+    product = serializers.UUIDField()
+    title = serializers.CharField()
+    position = serializers.IntegerField()
+    pinned_at = serializers.DateTimeField()
+
+
+def section(row: Any) -> dict[str, Any]:
+    """Return a section, annotated with how many products it shows."""
+    return {
+        "id": str(row.reference),
+        "slug": row.slug,
+        "name": row.name,
+        "name_en": row.name_en,
+        "intro": row.intro,
+        "rule": {
+            "regions": row.regions,
+            "programmes": row.programmes,
+            "categories": [str(tree.by_id(key).reference) for key in row.categories],
+        },
+        "opens_at": row.opens_at,
+        "closes_at": row.closes_at,
+        "products": getattr(row, "products", 0),
+    }
+
+
+def staff_section(row: Section) -> dict[str, Any]:
+    """Return a section as its managers see it."""
+    return section(row) | {"state": row.state, "position": row.position, "version": row.version}
+
+
+def pin(row: SectionPin) -> dict[str, Any]:
+    """Return a pin."""
+    return {
+        "product": str(row.product.reference),
+        "title": row.product.title,
+        "position": row.position,
+        "pinned_at": row.pinned_at,
+    }

@@ -1,0 +1,214 @@
+"""Sections for those who run them."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils import timezone
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from core.accounts.api.acting import actor_of
+from core.accounts.permissions import Role, RoleNeeded
+from core.errors import Forbidden, IllegalTransition
+from core.http.etags import check_match, conditional
+from core.http.forms import (
+    CodeField,
+    CountField,
+    Form,
+    InstantField,
+    ReferenceField,
+    TextField,
+    forward,
+)
+from core.http.idempotency import once
+from core.http.paging import Keyset
+from core.http.schema import operation
+from core.regions.api.fields import RegionField
+from core.transactions import entry
+from marketplace.sections.api import outputs
+from marketplace.sections.api.fields import CategoryField, ProgrammeField
+from marketplace.sections.domain.ranks import PIN_POSITION_MAX
+from marketplace.sections.domain.states import SectionState
+from marketplace.sections.selectors import managing
+from marketplace.sections.services import pins, sections
+
+_IN_ORDER = Keyset(("position", "id"))
+_PINS_IN_ORDER = Keyset(("position", "id"), page_size=100)
+
+
+class SlugField(TextField):
+    """A name in addresses: small letters, digits and single dashes."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"max_length": 40, **kwargs})
+
+    def to_internal_value(self, data: Any) -> str:
+        """Return the slug, or refuse what does not stand in an address as it is."""
+        slug = str(super().to_internal_value(data))
+        words = slug.split("-")
+        if all(word.isascii() and word.isalnum() and word == word.lower() for word in words):
+            return slug
+        raise serializers.ValidationError("a-z 0-9 -", code="NOT_A_SLUG")
+
+
+class RuleForm(Form):
+    """What a section picks by itself; lists that are left out are empty."""
+
+    regions = serializers.ListField(child=RegionField(), max_length=100, default=list)
+    programmes = serializers.ListField(child=ProgrammeField(), max_length=10, default=list)
+    categories = serializers.ListField(child=CategoryField(), max_length=100, default=list)
+
+
+class SectionForm(Form):
+    """A section; `state` opens or closes it."""
+
+    slug = SlugField()
+    name = TextField(max_length=40)
+    name_en = TextField(max_length=60, required=False, allow_blank=True)
+    intro = TextField(max_length=500, required=False, allow_blank=True, multiline=True)
+    position = CountField(required=False)
+    rule = RuleForm(required=False)
+    opens_at = InstantField(required=False, allow_null=True)
+    closes_at = InstantField(required=False, allow_null=True)
+    state = CodeField(choices=SectionState.choices, required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse a window that ends before it starts."""
+        forward(attrs, "opens_at", "closes_at")
+        return attrs
+
+
+class PinForm(Form):
+    """Which product to pin, and where; behind the other pins where it is not said."""
+
+    product = ReferenceField()
+    position = CountField(required=False, max_value=PIN_POSITION_MAX)
+
+
+class PinQuery(Form):
+    """Which product to unpin."""
+
+    product = ReferenceField()
+
+
+class StaffSections(APIView):
+    """The sections somebody manages."""
+
+    permission_classes = [RoleNeeded(Role.SECTION_MANAGER)]
+
+    @operation(
+        summary="List the sections one manages", response=outputs.StaffSectionOutput, paged=True
+    )
+    def get(self, request: Request) -> Response:
+        position = _IN_ORDER.position(request)
+        rows = _IN_ORDER.page_of(managing.managed_by(request.user.pk), position)
+        return _IN_ORDER.answer(request, position, rows, render=outputs.staff_section)
+
+    @operation(
+        summary="Make a section",
+        request=SectionForm,
+        response=outputs.StaffSectionOutput,
+        status=201,
+        refusals=(sections.SlugTaken, Forbidden, IllegalTransition),
+        idempotency="optional",
+    )
+    def post(self, request: Request) -> Response:
+        wanted = _columns(SectionForm.read(request))
+        _require_reach(request, wanted.get("regions", ()))
+        actor, now = actor_of(request), timezone.now()
+        return once(
+            request,
+            lambda: sections.create(actor=actor, now=now, **wanted),
+            outputs.staff_section,
+            required=False,
+        )
+
+
+class StaffSection(APIView):
+    """One section somebody manages."""
+
+    permission_classes = [RoleNeeded(Role.SECTION_MANAGER)]
+
+    @operation(summary="Read a section one manages", response=outputs.StaffSectionOutput, etag=True)
+    def get(self, request: Request, slug: str) -> Response:
+        section = managing.one_managed_by(request.user.pk, slug)
+        return conditional(request, outputs.staff_section(section), version=section.version)
+
+    @operation(
+        summary="Change, open or close a section",
+        request=SectionForm,
+        response=outputs.StaffSectionOutput,
+        refusals=(sections.SlugTaken, Forbidden, IllegalTransition),
+        if_match=True,
+    )
+    def patch(self, request: Request, slug: str) -> Response:
+        changes = _columns(SectionForm.read(request, partial=True))
+        section = managing.one_managed_by(request.user.pk, slug)
+        check_match(request, section.version)
+        _require_reach(request, changes.get("regions", section.regions))
+        edited = entry(sections.edit)(
+            section, actor=actor_of(request), now=timezone.now(), **changes
+        )
+        return Response(outputs.staff_section(edited))
+
+
+class StaffPins(APIView):
+    """What is pinned to a section by hand."""
+
+    permission_classes = [RoleNeeded(Role.SECTION_MANAGER)]
+
+    @operation(summary="List pins", response=outputs.PinOutput, paged=True)
+    def get(self, request: Request, slug: str) -> Response:
+        section = managing.one_managed_by(request.user.pk, slug)
+        position = _PINS_IN_ORDER.position(request)
+        rows = _PINS_IN_ORDER.page_of(managing.pins_of(section), position)
+        return _PINS_IN_ORDER.answer(request, position, rows, render=outputs.pin)
+
+    @operation(
+        summary="Pin a product",
+        request=PinForm,
+        response=outputs.PinOutput,
+        status=201,
+        refusals=(pins.SectionOriginMismatch, pins.TooManyPins),
+        idempotency="optional",
+    )
+    def post(self, request: Request, slug: str) -> Response:
+        wanted = PinForm.read(request)
+        section = managing.one_managed_by(request.user.pk, slug)
+        actor, now = actor_of(request), timezone.now()
+        return once(
+            request,
+            lambda: pins.pin(
+                section,
+                wanted["product"],
+                position=wanted.get("position"),
+                actor=actor,
+                now=now,
+            ),
+            outputs.pin,
+            required=False,
+        )
+
+    @operation(summary="Unpin a product", query=PinQuery, status=204)
+    def delete(self, request: Request, slug: str) -> Response:
+        form = PinQuery.read(request) if request.data else PinQuery.read_query(request)
+        section = managing.one_managed_by(request.user.pk, slug)
+        entry(pins.unpin)(section, form["product"], now=timezone.now())
+        return Response(status=204)
+
+
+def _columns(form: dict[str, Any]) -> dict[str, Any]:
+    columns = {name: value for name, value in form.items() if name != "rule"}
+    if "rule" in form:
+        rule = form["rule"]
+        columns["regions"] = rule["regions"]
+        columns["programmes"] = rule["programmes"]
+        columns["categories"] = [category.pk for category in rule["categories"]]
+    return columns
+
+
+def _require_reach(request: Request, regions: Iterable[str]) -> None:
+    if not managing.may_manage(request.user.pk, regions):
+        raise Forbidden(needs=Role.SECTION_MANAGER.value)
