@@ -192,11 +192,26 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": 5.0,
         "options": {"expires": 30},
     },
+    "catalogue.refresh-stock": {
+        "task": "shops.catalogue.tasks.refresh_stock",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
+    "catalogue.withdraw-unlicensed": {
+        "task": "shops.catalogue.tasks.withdraw_unlicensed",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
     # Cards notice stock and sales some seconds before; together that is well within a minute.
     "sections.refresh": {
         "task": "marketplace.sections.tasks.refresh",
         "schedule": 20.0,
         "options": {"expires": 20},
+    },
+    "campaigns.expire-coupons": {
+        "task": "marketplace.campaigns.tasks.expire_coupons",
+        "schedule": 2.0,
+        "options": {"expires": 10},
     },
     "placement.complete-due": {
         "task": "orders.placement.tasks.complete_due",

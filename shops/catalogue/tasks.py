@@ -6,7 +6,7 @@ from django.utils import timezone
 from core.outbox.consuming import consumer
 from core.transactions import entry
 from shops.catalogue import handlers
-from shops.catalogue.services import cards, publication
+from shops.catalogue.services import cards, unlicensed
 from shops.storefronts.events import ShopClosed, ShopOpened
 
 
@@ -25,4 +25,4 @@ def refresh_stock() -> None:
 @shared_task(queue="catalogue")
 def withdraw_unlicensed() -> None:
     """Take off sale what shops have no papers for any more."""
-    entry(publication.withdraw_unlicensed)(now=timezone.now())
+    entry(unlicensed.withdraw)(now=timezone.now())

@@ -42,6 +42,15 @@ def cards_are_current() -> Iterable[Finding]:
                 card.product_id IS NULL
                 OR card.version <> product.version
                 OR (card.is_listed AND product.state <> 'PUBLISHED')
+                OR (
+                    card.is_listed <> (product.state = 'PUBLISHED' AND shop.state = 'OPEN')
+                    -- A shop has just opened or closed and its cards are about to follow.
+                    AND NOT EXISTS (
+                        SELECT FROM outbox_delivery AS owed
+                        WHERE owed.consumer = 'shops.catalogue.tasks.follow_shop'
+                            AND owed.state = 'PENDING'
+                    )
+                )
                 OR card.price_from_fen <> (
                     SELECT min(sku.price_fen) FROM catalogue_sku AS sku
                     WHERE sku.product_id = product.id

@@ -7,19 +7,18 @@ from uuid import UUID
 from django.db.models import F, Value
 from django.db.models.functions import Coalesce
 
-from core.audit.actors import SYSTEM, Actor
-from core.audit.advancing import advance, advance_one
+from core.audit.actors import Actor
+from core.audit.advancing import advance_one
 from core.errors import DomainError
 from core.outbox.recording import record
 from core.periods import local_day
 from core.regions.selectors import divisions
 from core.transactions import needs_transaction
+from shops.catalogue.domain import licences
 from shops.catalogue.domain.goods import PRODUCT, ProductState
 from shops.catalogue.events import ProductChanged, ProductPublished, ProductWithdrawn
 from shops.catalogue.models import Product
 from shops.catalogue.services import cards
-from shops.storefronts.domain import licensing
-from shops.storefronts.models import Shop
 from shops.storefronts.selectors import access, papers
 
 FreightCheck = Callable[[int, UUID], bool]
@@ -111,7 +110,10 @@ def withdraw(product: Product, *, actor: Actor, now: datetime, reason: str = "")
 @needs_transaction
 def show_shop_anew(shop_id: int, *, now: datetime) -> int:
     """Prepare the cards of a shop that opened or closed; return how many of its goods changed."""
-    rows = Product.objects.filter(shop_id=shop_id, state=ProductState.PUBLISHED).order_by("pk")
+    on_sale = Product.objects.filter(shop_id=shop_id, state=ProductState.PUBLISHED)
+    # Locked in the order of keys first: an UPDATE over several rows locks in none.
+    ids = list(on_sale.select_for_update().order_by("pk").values_list("pk", flat=True))
+    rows = Product.objects.filter(pk__in=ids).order_by("pk")
     rows.update(version=F("version") + 1)
     products = list(rows.values_list("pk", "reference", "version"))
     cards.prepare([product_id for product_id, _, _ in products], now=now)
@@ -125,38 +127,6 @@ def show_shop_anew(shop_id: int, *, now: datetime) -> int:
     return len(products)
 
 
-@needs_transaction
-def withdraw_unlicensed(*, now: datetime) -> int:
-    """Take off sale what shops have no accepted papers for any more; return how much."""
-    on_sale = Product.objects.filter(state=ProductState.PUBLISHED)
-    pairs = on_sale.order_by().values_list("shop_id", "product_class").distinct()
-    shops = Shop.objects.in_bulk({shop_id for shop_id, _ in pairs})
-    count = 0
-    for shop_id, product_class in sorted(pairs):
-        if papers.may_sell(shops[shop_id], product_class, on=local_day(now)):
-            continue
-        moved = advance(
-            on_sale.filter(shop_id=shop_id, product_class=product_class),
-            PRODUCT,
-            "withdraw",
-            actor=SYSTEM,
-            now=now,
-            reason="papers ran out",
-            version=F("version") + 1,
-        )
-        cards.prepare(moved, now=now)
-        gone = Product.objects.filter(pk__in=moved).order_by("pk")
-        record(
-            *(
-                ProductWithdrawn(product_id, str(reference), version)
-                for product_id, reference, version in gone.values_list("pk", "reference", "version")
-            ),
-            now=now,
-        )
-        count += len(moved)
-    return count
-
-
 def require_fit(product: Product, *, now: datetime) -> None:
     """Refuse what could not be sold as it is.
 
@@ -168,12 +138,11 @@ def require_fit(product: Product, *, now: datetime) -> None:
     missing = _missing(product)
     if missing:
         raise ProductIncomplete(missing=missing)
-    needed = licensing.to_sell(product.shop.kind, product.product_class)
+    shop, goods = product.shop, product.product_class
+    needed = licences.needed(shop.kind, goods, product.category.licence_kind)
     if needed is None:
-        raise ClassNotAllowed(product_class=product.product_class, shop_kind=product.shop.kind)
-    extra = {product.category.licence_kind} - {""}
-    held = papers.kinds_held(product.shop_id, papers.ACCEPTED, on=local_day(now))
-    lacking = sorted(({str(kind) for kind in needed} | extra) - held)
+        raise ClassNotAllowed(product_class=goods, shop_kind=shop.kind)
+    lacking = sorted(needed - papers.kinds_held(shop.pk, papers.ACCEPTED, on=local_day(now)))
     if lacking:
         raise LicenceMissing(licences=lacking)
 
