@@ -61,6 +61,10 @@ SENTENCES = {
         "A shop bears its own coupons alone.",
         "店铺券只能由店铺自行承担。",
     ),
+    "ISSUER_DOES_NOT_FIT": (
+        "The platform issues its coupons here, a shop its own under the shop.",
+        "平台券在此创建，店铺券请在店铺下创建。",
+    ),
     "OUTSIDE_THE_SHOP": (
         "A shop's coupon counts for its own goods only.",
         "店铺券只能用于本店商品。",

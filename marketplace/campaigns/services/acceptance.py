@@ -39,4 +39,4 @@ def accept(batch_reference: UUID, *, shop: Shop, actor: Actor, now: datetime) ->
         [BatchShop(batch=batch, shop=shop, accepted_by_id=actor.user_id, accepted_at=now)],
         ignore_conflicts=True,
     )
-    return BatchShop.objects.select_related("batch").get(batch=batch, shop=shop)
+    return BatchShop.objects.select_related("batch", "shop").get(batch=batch, shop=shop)

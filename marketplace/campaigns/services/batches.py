@@ -13,6 +13,7 @@ from core.quotas.services import opening
 from core.transactions import needs_transaction
 from marketplace.campaigns.domain import drafts
 from marketplace.campaigns.domain.drafts import Draft, Wrong
+from marketplace.campaigns.domain.kinds import Issuer
 from marketplace.campaigns.domain.states import BATCH_LIFE, GROWING, BatchState
 from marketplace.campaigns.models import BatchFunding, BatchScope, BatchShop, CouponBatch
 from marketplace.campaigns.selectors import targets
@@ -47,6 +48,8 @@ def draft(
     scope = targets.scope_rows(wanted.scope, only_shop=issuer_shop)
     budgets, unknown = targets.budgets_by_reference(wanted.funding)
     broken = [*drafts.wrongs_of(wanted), *scope.wrongs, *unknown]
+    if (wanted.issuer == Issuer.SHOP) != (issuer_shop is not None):
+        broken.append(Wrong("/issuer", "ISSUER_DOES_NOT_FIT"))
     if broken:
         raise wrongs.refusal_of(broken)
     batch = _insert(wanted, actor=actor, now=now, issuer_shop=issuer_shop)

@@ -20,9 +20,22 @@ LARGE_FEN = 1_000_000
 
 @needs_transaction
 def open_budget(
-    *, name: str, funder: str, organisation: str, total_fen: int, actor: Actor, now: datetime
+    *,
+    name: str,
+    funder: str,
+    organisation: str,
+    total_fen: int,
+    actor: Actor,
+    now: datetime,
+    daily_cap_fen: int | None = None,
 ) -> CouponBudget:
-    """Set money aside for coupons."""
+    """Set money aside for coupons.
+
+    Raises:
+        InvalidInput: a daily cap is asked for, which would not be kept.
+    """
+    if daily_cap_fen is not None:
+        raise wrongs.refusal_of([Wrong("/daily_cap_fen", "DAILY_CAP_NOT_OFFERED")])
     quota_id = opening.open_quota(
         Kind.BUDGET, total=total_fen, shards=SHARDS if total_fen >= LARGE_FEN else 1
     )

@@ -14,6 +14,7 @@ from marketplace.campaigns.domain import discounts
 from marketplace.campaigns.domain.states import BatchState, CouponState
 from marketplace.campaigns.models import ClaimCount, CouponBatch, UserCoupon
 from marketplace.campaigns.services.owners import owner_of
+from shops.storefronts.models import Shop
 
 
 class CouponWindow(DomainError):
@@ -129,6 +130,10 @@ def _set_money_aside(batch: Any, reference: UUID) -> None:
 
 
 def _coupon(batch: Any, user_id: int, reference: UUID, now: datetime) -> UserCoupon:
+    if batch.issuer_shop_id is not None:
+        facts = {"id": batch.issuer_shop_id, "reference": batch.shop_reference}
+        facts |= {"slug": batch.shop_slug, "name": batch.shop_name}
+        batch.issuer_shop = Shop.from_db("default", list(facts), list(facts.values()))
     return UserCoupon(
         pk=batch.coupon_id,
         reference=reference,

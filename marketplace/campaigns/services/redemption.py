@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import F, QuerySet, Sum
@@ -189,7 +190,7 @@ def _note_uses(
 
 
 def _leave_the_order(
-    coupons: Sequence[UserCoupon], action: str, now: datetime, **stamps: datetime
+    coupons: Sequence[UserCoupon], action: str, now: datetime, **stamps: Any
 ) -> None:
     advance(
         UserCoupon.objects.filter(pk__in=[coupon.pk for coupon in coupons]),

@@ -1,0 +1,132 @@
+"""A shop's own coupons, and the platform's batches that it bears a part of."""
+
+from uuid import UUID
+
+from django.utils import timezone
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from core.accounts.api.acting import actor_of
+from core.errors import IllegalTransition
+from core.http.idempotency import once
+from core.http.paging import paged
+from core.http.schema import operation
+from core.transactions import entry
+from marketplace.campaigns.api import forms, outputs
+from marketplace.campaigns.selectors import shown
+from marketplace.campaigns.services import acceptance, batches, deciding
+from shops.storefronts.selectors import access
+
+
+class ShopBatches(APIView):
+    """The batches a shop issues itself."""
+
+    @operation(summary="List one's own coupon batches", response=outputs.BatchOutput, paged=True)
+    def get(self, request: Request, shop: UUID) -> Response:
+        own = access.shop_of_member(request.user.pk, shop)
+        return paged(
+            request,
+            shown.batches(issuer_shop=own),
+            ordering=("-created_at", "-id"),
+            render=outputs.batch,
+        )
+
+    @operation(
+        summary="Draft a coupon batch of one's own",
+        request=forms.ShopBatchForm,
+        response=outputs.BatchOutput,
+        status=201,
+        idempotency="optional",
+    )
+    def post(self, request: Request, shop: UUID) -> Response:
+        wanted = forms.draft_of(forms.ShopBatchForm.read(request))
+        own = access.shop_of_member(request.user.pk, shop)
+        actor, now = actor_of(request), timezone.now()
+        return once(
+            request,
+            lambda: batches.draft(wanted, actor=actor, now=now, issuer_shop=own),
+            lambda batch: outputs.batch(shown.batch(batch.reference)),
+            required=False,
+        )
+
+
+class ShopBatch(APIView):
+    """One batch a shop issues itself."""
+
+    @operation(summary="Read a coupon batch of one's own", response=outputs.BatchOutput)
+    def get(self, request: Request, shop: UUID, reference: UUID) -> Response:
+        own = access.shop_of_member(request.user.pk, shop)
+        return Response(outputs.batch(shown.batch(reference, issuer_shop=own)))
+
+    @operation(
+        summary="Give a coupon batch of one's own more pieces or a later end",
+        request=forms.GrowthForm,
+        response=outputs.BatchOutput,
+        refusals=(IllegalTransition,),
+    )
+    def patch(self, request: Request, shop: UUID, reference: UUID) -> Response:
+        growth = forms.growth_of(forms.GrowthForm.read(request))
+        own = access.shop_of_member(request.user.pk, shop)
+        entry(batches.grow)(reference, growth, issuer_shop=own)
+        return Response(outputs.batch(shown.batch(reference)))
+
+
+class ShopBatchTransitions(APIView):
+    """Steps in the life of a shop's own batch."""
+
+    @operation(
+        summary="Submit, approve, reject, pause, resume, end or close a batch of one's own",
+        request=forms.TransitionForm,
+        response=outputs.BatchOutput,
+        refusals=(IllegalTransition, deciding.FourEyes),
+        idempotency="optional",
+    )
+    def post(self, request: Request, shop: UUID, reference: UUID) -> Response:
+        said = forms.TransitionForm.read(request)
+        own = access.shop_of_member(request.user.pk, shop)
+        actor, now = actor_of(request), timezone.now()
+        return once(
+            request,
+            lambda: deciding.decide(reference, **said, actor=actor, now=now, issuer_shop=own),
+            lambda batch: outputs.batch(shown.batch(batch.reference)),
+            200,
+            required=False,
+        )
+
+
+class AcceptedBatches(APIView):
+    """The platform's batches that ask shops for a part, and which of them the shop accepted."""
+
+    @operation(
+        summary="List batches that ask for the shop's part",
+        response=outputs.JoinableOutput,
+        paged=True,
+    )
+    def get(self, request: Request, shop: UUID) -> Response:
+        own = access.shop_of_member(request.user.pk, shop)
+        return paged(
+            request,
+            shown.joinable(own),
+            ordering=("-created_at", "-id"),
+            render=outputs.joinable,
+        )
+
+    @operation(
+        summary="Bear the shop's part of a batch",
+        request=forms.AcceptanceForm,
+        response=outputs.AcceptanceOutput,
+        status=201,
+        refusals=(acceptance.NothingToAccept,),
+        idempotency="optional",
+    )
+    def post(self, request: Request, shop: UUID) -> Response:
+        said = forms.AcceptanceForm.read(request)
+        own = access.shop_of_member(request.user.pk, shop)
+        actor, now = actor_of(request), timezone.now()
+        return once(
+            request,
+            lambda: acceptance.accept(said["batch"], shop=own, actor=actor, now=now),
+            outputs.acceptance,
+            required=False,
+        )
