@@ -5,6 +5,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from core.accounts.domain.roles import Role
+from core.accounts.models import User
 from core.accounts.selectors import roles
 
 __all__ = ["Role", "RoleNeeded"]
@@ -15,7 +16,7 @@ def RoleNeeded(role: Role) -> type[BasePermission]:  # noqa: N802 - reads as the
 
     class Holder(BasePermission):
         def has_permission(self, request: Request, view: APIView) -> bool:  # noqa: ARG002
-            return request.user is not None and roles.has(request.user.pk, role)
+            return isinstance(request.user, User) and roles.has(request.user.pk, role)
 
     Holder.__name__ = Holder.__qualname__ = f"Holder_{role.value}"
     return Holder

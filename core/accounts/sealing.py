@@ -75,7 +75,7 @@ def _ciphers(pairs: tuple[str, ...]) -> dict[str, AESGCM]:
     return {key_id: AESGCM(base64.b64decode(key)) for key_id, _, key in split}
 
 
-class SealedTextField(models.TextField):  # type: ignore[type-arg]
+class SealedTextField(models.TextField):
     """A text that is sealed on its way to the database and opened on its way back."""
 
     def from_db_value(

@@ -6,9 +6,11 @@ from django.utils import timezone
 from rest_framework.request import Request
 
 from core.accounts.domain.roles import Scope
+from core.accounts.models import User
 from core.accounts.selectors import mandates
 from core.audit.actors import Actor
 from core.errors import DomainError
+from core.http.refusals import NotSignedIn
 
 
 class ScopeForbidden(DomainError):
@@ -17,6 +19,13 @@ class ScopeForbidden(DomainError):
     code = "SCOPE_FORBIDDEN"
     zh = "您没有代此人办理该事项的授权。"
     status = 403
+
+
+def signed_in(request: Request) -> User:
+    """Return who is calling; a view that asks must let in only people who signed in."""
+    if not isinstance(request.user, User):
+        raise NotSignedIn
+    return request.user
 
 
 def actor_of(request: Request, scope: Scope | None = None) -> Actor:
@@ -29,15 +38,14 @@ def actor_of(request: Request, scope: Scope | None = None) -> Actor:
     """
     wanted = request.headers.get("Acting-For")
     if wanted is None:
-        return Actor(user_id=request.user.pk)
+        return Actor(user_id=signed_in(request).pk)
+    agent_id = signed_in(request).pk
     principal_id = None
     if scope is not None:
-        principal_id = mandates.principal_of(
-            request.user.pk, _reference(wanted), scope, timezone.now()
-        )
+        principal_id = mandates.principal_of(agent_id, _reference(wanted), scope, timezone.now())
     if principal_id is None:
         raise ScopeForbidden(scope=scope.value if scope else None)
-    return Actor(user_id=request.user.pk, on_behalf_of_id=principal_id)
+    return Actor(user_id=agent_id, on_behalf_of_id=principal_id)
 
 
 def seller_of(actor: Actor) -> int:

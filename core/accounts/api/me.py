@@ -9,6 +9,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from core.accounts.api import outputs
+from core.accounts.api.acting import signed_in
 from core.accounts.models import Address
 from core.accounts.phones import PHONE_LENGTH_MAX
 from core.accounts.selectors import addresses, roles
@@ -42,14 +43,15 @@ class Me(APIView):
 
     @operation(summary="Read about oneself", response=outputs.UserOutput)
     def get(self, request: Request) -> Response:
-        return Response(outputs.user(request.user, roles.held_by(request.user.pk)))
+        person = signed_in(request)
+        return Response(outputs.user(person, roles.held_by(person.pk)))
 
     @operation(summary="Change what others call one", request=MeForm, response=outputs.UserOutput)
     def patch(self, request: Request) -> Response:
         form = MeForm.read(request, partial=True)
         if "name" in form:
-            entry(people.rename)(request.user.pk, form["name"])
-            request.user.name = form["name"]
+            entry(people.rename)(signed_in(request).pk, form["name"])
+            signed_in(request).name = form["name"]
         return self.get(request)
 
 
@@ -58,7 +60,7 @@ class Addresses(APIView):
 
     @operation(summary="List one's addresses", response=outputs.AddressOutput, paged=True)
     def get(self, request: Request) -> Response:
-        kept = addresses.of_user(request.user.pk)
+        kept = addresses.of_user(signed_in(request).pk)
         names = divisions.names(kept.values_list("region", flat=True))
         return paged(
             request,
@@ -76,7 +78,7 @@ class Addresses(APIView):
     )
     def post(self, request: Request) -> Response:
         form = AddressForm.read(request)
-        place = entry(living.add_address)(request.user.pk, now=timezone.now(), **form)
+        place = entry(living.add_address)(signed_in(request).pk, now=timezone.now(), **form)
         return Response(_shown(place), status=201)
 
 
@@ -85,17 +87,17 @@ class OneAddress(APIView):
 
     @operation(summary="Read an address", response=outputs.AddressOutput)
     def get(self, request: Request, reference: UUID) -> Response:
-        return Response(_shown(addresses.own(request.user.pk, reference)))
+        return Response(_shown(addresses.own(signed_in(request).pk, reference)))
 
     @operation(summary="Change an address", request=AddressForm, response=outputs.AddressOutput)
     def patch(self, request: Request, reference: UUID) -> Response:
         form = AddressForm.read(request, partial=True)
-        place = entry(living.change_address)(request.user.pk, reference, form)
+        place = entry(living.change_address)(signed_in(request).pk, reference, form)
         return Response(_shown(place))
 
     @operation(summary="Drop an address", status=204)
     def delete(self, request: Request, reference: UUID) -> Response:
-        entry(living.forget_address)(request.user.pk, reference)
+        entry(living.forget_address)(signed_in(request).pk, reference)
         return Response(status=204)
 
 

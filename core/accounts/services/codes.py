@@ -82,7 +82,7 @@ def _keep(phone_index: str, code: str, now: datetime) -> None:
 
 
 def _replace(phone_index: str, code: str, now: datetime) -> None:
-    params = {
+    params: dict[str, str | int | datetime] = {
         "phone": phone_index,
         "digest": _digest_of(phone_index, code),
         "now": now,

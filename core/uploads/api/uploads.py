@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from core.accounts.api.acting import signed_in
 from core.http.forms import CodeField, Form
 from core.http.limits import Limit
 from core.http.refusals import BodyTooLarge
@@ -71,7 +72,7 @@ class Uploads(APIView):
     def post(self, request: Request) -> Response:
         form = UploadForm.read(request)
         upload = handing_in.receive(
-            request.user.pk,
+            signed_in(request).pk,
             form["file"],
             form["file"].size,
             Purpose(form["purpose"]),

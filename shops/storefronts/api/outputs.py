@@ -53,7 +53,7 @@ class ChecklistItemOutput(serializers.Serializer[Any]):
 
     code = serializers.CharField()
     is_done = serializers.BooleanField()
-    label = LabelOutput()
+    label = LabelOutput()  # type: ignore[assignment]
 
 
 class ChecklistOutput(serializers.Serializer[Any]):

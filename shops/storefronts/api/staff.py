@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from core.accounts.api.acting import actor_of
+from core.accounts.api.acting import actor_of, signed_in
 from core.accounts.permissions import Role, RoleNeeded
 from core.accounts.selectors import roles
 from core.errors import IllegalTransition
@@ -66,7 +66,7 @@ class StaffShops(APIView):
     )
     def get(self, request: Request) -> Response:
         query = ShopsQuery.read_query(request)
-        scope = roles.region_scope(request.user.pk, Role.REVIEWER)
+        scope = roles.region_scope(signed_in(request).pk, Role.REVIEWER)
         chosen = shops.in_scope(scope, query.get("state"))
         return paged(
             request,
@@ -147,7 +147,7 @@ class LicenceDecisions(APIView):
 
 
 def _in_scope(request: Request, reference: UUID) -> Shop:
-    scope = roles.region_scope(request.user.pk, Role.REVIEWER)
+    scope = roles.region_scope(signed_in(request).pk, Role.REVIEWER)
     return shops.one_in_scope(scope, reference)
 
 

@@ -15,7 +15,7 @@ _BETWEEN = re.compile(r"[^a-z0-9]+")
 def slug_of(name: str, reference: UUID) -> str:
     """Return a name in pinyin with a tail of its own, so that no two shops ever need the same."""
     # The whole phrase at once: many characters are read differently in different words.
-    pinyin = "-".join(lazy_pinyin(name, errors=lambda other: [other.lower()]))
+    pinyin = "-".join(lazy_pinyin(name, errors=str.lower))
     base = _BETWEEN.sub("-", pinyin)[:BASE_CHARACTERS_MAX].strip("-") or "shop"
     return f"{base}-{_tail(reference)}"
 

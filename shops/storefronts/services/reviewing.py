@@ -119,8 +119,7 @@ def _require_papers(shop: Shop, now: datetime) -> None:
 
 
 def _tell(shop: Shop, decision: Decision, now: datetime) -> None:
-    facts = {"shop_id": shop.pk, "shop_reference": str(shop.reference)}
     if decision in (Decision.APPROVE, Decision.REOPEN):
-        record(ShopOpened(**facts), now=now)
+        record(ShopOpened(shop.pk, str(shop.reference)), now=now)
     elif decision is Decision.SUSPEND:
-        record(ShopClosed(**facts), now=now)
+        record(ShopClosed(shop.pk, str(shop.reference)), now=now)
