@@ -46,7 +46,7 @@ def many_products(count: int) -> list[int]:
             body={
                 "id": str(product.reference),
                 "title": product.title,
-                "cover_path": "",
+                "cover_url": None,
                 "price_from_fen": 100 + number * 37 % 5_000,
                 "unit_price": None,
                 "origin": {"code": product.origin_county, "name": ""},
