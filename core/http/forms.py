@@ -75,7 +75,11 @@ class Form(serializers.Serializer[Any]):
         Raises:
             InvalidInput: with one fault for every value that is wrong (as a ValidationError).
         """
-        form = cls(data=request.data, partial=partial, context={"request": request})
+        form = cls(data=request.data, context={"request": request})
+        if partial:
+            # Only what the form itself asks for may be left out; what stands inside is whole.
+            for field in form.fields.values():
+                field.required, field.default = False, serializers.empty
         form.is_valid(raise_exception=True)
         return dict(form.validated_data)
 

@@ -134,6 +134,12 @@ def test_a_change_may_leave_out_what_stays(client):
     assert answer.json() == {"name": "茶"}
 
 
+def test_what_stands_inside_a_change_is_whole(client):
+    answer = client.patch("/api/v1/wide", {"lines": [{}]}, content_type="application/json")
+
+    assert faults(answer) == {("/lines/0/sku", "REQUIRED"), ("/lines/0/quantity", "REQUIRED")}
+
+
 def test_a_query_is_read_as_strictly_as_a_body(client):
     shop = str(uuid4())
     path = "/api/v1/wide?search=%E6%A9%99&min_price_fen=5&is_open=true&cursor=x&page_size=5"

@@ -1,0 +1,333 @@
+"""Bad input at every address: a refusal with a code and a pointer, and nothing has changed.
+
+Each good body of `tests/support/addresses.py` is first seen accepted, so that what refuses the
+spoiled one is the spoiling (`domain.md` 2.17).
+"""
+
+import copy
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import connection, transaction
+from django.test import Client
+from django.urls import get_resolver
+from rest_framework.views import APIView
+
+from tests.factories.accounts import bearer
+from tests.support.addresses import ADDRESSES, Address
+from tests.support.world import World
+
+pytestmark = pytest.mark.django_db
+
+METHODS = ("get", "post", "put", "patch", "delete")
+UUID_SHAPE = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-")
+INSTANT_SHAPE = re.compile(r"\d{4}-\d\d-\d\dT")
+DAY_SHAPE = re.compile(r"\d{4}-\d\d-\d\d$")
+CODE_SHAPE = re.compile(r"[A-Z_]+$")
+# A key that JSON itself allows to be written wrongly: a surrogate without its partner.
+LONE_SURROGATE = "@lone-surrogate@"
+BAD_BODIES = {
+    "not JSON": b"{",
+    "a list": b"[]",
+    "a word": b'"word"',
+    "null": b"null",
+    "not a number": b'{"x": NaN}',
+    "a name twice": b'{"x": 1, "x": 2}',
+    "not UTF-8": b'{"x": "\xff"}',
+    "too deep": b'{"x": ' + b"[" * 200 + b"]" * 200 + b"}",
+    "far too deep": b"[" * 100_000,
+}
+SPOILED_QUERIES = ["\x00", "\u202e", "x" * 5_000, "-1", "garbage", "9" * 30, "'; --", "👩‍🌾"]
+
+
+def routes(resolver=None, prefix=""):
+    for entry in (resolver or get_resolver()).url_patterns:
+        pattern = prefix + str(entry.pattern)
+        if hasattr(entry, "url_patterns"):
+            yield from routes(entry, pattern)
+            continue
+        view = getattr(entry.callback, "view_class", None)
+        if view is not None and issubclass(view, APIView) and pattern.startswith("api/v1/"):
+            for method in METHODS:
+                if hasattr(view, method):
+                    yield method.upper(), pattern.removeprefix("api/v1/"), view
+
+
+ROUTES = {(method, pattern): view for method, pattern, view in routes()}
+WRITING = sorted(key for key, address in ADDRESSES.items() if address.body is not None)
+
+
+def names(keys):
+    return [f"{method} {pattern}" for method, pattern in keys]
+
+
+class Caller:
+    """Somebody at one address, with a new idempotency key for every call."""
+
+    def __init__(self, method: str, pattern: str, address: Address) -> None:
+        self.world, self.method, self.pattern = World(), method, pattern
+        self.client = Client(raise_request_exception=False)
+        self.headers = bearer(getattr(self.world, address.who)) if address.who else {}
+        self.at = address.at(self.world)
+
+    def path(self, **changes: Any) -> str:
+        values = self.at | changes
+        filled = re.sub(r"<(?:\w+:)?(\w+)>", lambda part: str(values[part[1]]), self.pattern)
+        return f"/api/v1/{filled}"
+
+    def send(self, body: Any = None, path: str = "", media_type: str = "application/json"):
+        if not isinstance(body, (bytes, str)) and body is not None:
+            body = json.dumps(body).replace(LONE_SURROGATE, "\\ud800")
+        return self.client.generic(
+            self.method,
+            path or self.path(),
+            b"" if body is None else body,
+            content_type=media_type,
+            HTTP_IDEMPOTENCY_KEY=str(uuid4()),
+            **self.headers,
+        )
+
+
+def tried(caller: Caller, body: Any) -> Any:
+    """Send something and undo whatever it did."""
+    before = transaction.savepoint()
+    answer = caller.send(body)
+    transaction.savepoint_rollback(before)
+    return answer
+
+
+def everything() -> dict[str, tuple[int, str]]:
+    """Return how many rows each table has, and a checksum of them all."""
+    tables = sorted(
+        name
+        for name in connection.introspection.table_names()
+        # What ships with the project is large, and no address of the API writes it.
+        if not name.startswith(("django_", "regions_"))
+    )
+    counted = " UNION ALL ".join(
+        f"SELECT '{name}', count(*), coalesce(sum(hashtext(t::text)::bigint), 0)::text"
+        f' FROM "{name}" AS t'
+        for name in tables
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(counted)
+        return {name: (rows, checksum) for name, rows, checksum in cursor.fetchall()}
+
+
+def leaves(body: Any, pointer: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield every place in a body with what stands there."""
+    if pointer:
+        yield pointer, body
+    if isinstance(body, dict):
+        for name, inner in body.items():
+            yield from leaves(inner, f"{pointer}/{name}")
+    elif isinstance(body, list):
+        for place, inner in enumerate(body):
+            yield from leaves(inner, f"{pointer}/{place}")
+
+
+def spoiled(body: Any, pointer: str, value: Any) -> Any:
+    whole = copy.deepcopy(body)
+    *way, last = pointer.split("/")[1:]
+    place = whole
+    for step in way:
+        place = place[int(step) if isinstance(place, list) else step]
+    place[int(last) if isinstance(place, list) else last] = value
+    return whole
+
+
+def spoilings(value: Any) -> dict[str, Any]:
+    """Return what is wrong wherever a value like this one is right, by kind of spoiling."""
+    if isinstance(value, bool):
+        return {"text": "yes", "number": 7, "list": [True], "object": {}}
+    if isinstance(value, int):
+        return {
+            "negative": -1,
+            "text": "7",
+            "fraction": 1.5,
+            "truth": True,
+            "list": [1],
+            "object": {},
+            "too much": 10**13 + 1,
+            "beyond bigint": 2**63,
+            "beyond any": 10**30,
+        }
+    if isinstance(value, str):
+        return _spoiled_text(value)
+    if isinstance(value, list):
+        return {
+            "text": "all",
+            "number": 7,
+            "object": {"0": 1},
+            "of nothing": [None],
+            "of lists": [[]],
+        }
+    if isinstance(value, dict):
+        return {"text": "all", "number": 7, "list": [1]}
+    return {"object": {}, "list": ["x"]}
+
+
+def _spoiled_text(value: str) -> dict[str, Any]:
+    wrong: dict[str, Any] = {
+        "number": 7,
+        "truth": True,
+        "list": ["x"],
+        "object": {"x": 1},
+        "nul": f"{value}\x00",
+        "surrogate": LONE_SURROGATE,
+        "turned": f"\u202e{value}",
+        "endless": "长" * 20_000,
+    }
+    if UUID_SHAPE.match(value):
+        wrong |= {"garbage": "garbage", "half": value[:20]}
+    elif INSTANT_SHAPE.match(value):
+        wrong |= {"naive": value[:19], "garbage": "soon", "no day": "2026-02-30T00:00:00Z"}
+    elif DAY_SHAPE.match(value):
+        wrong |= {"garbage": "soon", "no day": "2026-02-30", "far": "99999-01-01"}
+    elif CODE_SHAPE.fullmatch(value):
+        wrong |= {"unknown": "NO_SUCH_CODE", "small": value.lower() + "x"}
+    elif re.fullmatch(r"\d{6}", value):
+        wrong |= {"unknown region": "999999", "half": value[:4]}
+    return wrong
+
+
+def refusal_of(answer: Any, what: str) -> dict[str, Any]:
+    assert 400 <= answer.status_code < 500, (what, answer.status_code, answer.content[:600])
+    assert answer["Content-Type"] == "application/problem+json", what
+    said = answer.json()
+    assert said["code"], what
+    return said
+
+
+def assert_points_at(said: dict[str, Any], pointer: str, what: str) -> None:
+    if said["code"] == "INVALID_INPUT":
+        pointers = [fault["pointer"] for fault in said["errors"]]
+        assert any(given.startswith(pointer) or pointer.startswith(given) for given in pointers), (
+            what,
+            said["errors"],
+        )
+
+
+def test_every_address_is_in_the_table():
+    assert set(ROUTES) == set(ADDRESSES)
+
+
+@pytest.mark.parametrize(("method", "pattern"), sorted(ADDRESSES), ids=names(sorted(ADDRESSES)))
+def test_the_good_request_is_understood(method, pattern):
+    """Otherwise nothing below would mean anything."""
+    address = ADDRESSES[method, pattern]
+    caller = Caller(method, pattern, address)
+    query = "?from=2026-11-01&to=2026-12-01" if pattern.startswith("reports/") else ""
+    body = address.body(caller.world) if address.body else None
+
+    answer = caller.send(body, caller.path() + query)
+
+    if address.refused:
+        assert answer.status_code == address.refused, answer.content[:600]
+    else:
+        assert 200 <= answer.status_code < 300, answer.content[:600]
+
+
+@pytest.mark.parametrize(("method", "pattern"), WRITING, ids=names(WRITING))
+def test_a_spoiled_body_is_refused_and_nothing_changes(method, pattern):
+    address = ADDRESSES[method, pattern]
+    caller = Caller(method, pattern, address)
+    good = address.body(caller.world)
+    before = everything()
+
+    for pointer, value in leaves(good):
+        for kind, wrong in spoilings(value).items():
+            if kind in address.takes.get(pointer, ()):
+                continue
+            what = f"{pointer}: {kind}"
+            said = refusal_of(caller.send(spoiled(good, pointer, wrong)), what)
+            assert_points_at(said, pointer, what)
+    for pointer, value in [("", good), *leaves(good)]:
+        if isinstance(value, dict):
+            strange = f"{pointer}/no_such_field"
+            said = refusal_of(caller.send(spoiled(good, strange, 1)), strange)
+            assert_points_at(said, strange, strange)
+
+    assert everything() == before
+
+
+@pytest.mark.parametrize(("method", "pattern"), WRITING, ids=names(WRITING))
+def test_a_body_that_cannot_be_read_is_refused(method, pattern):
+    caller = Caller(method, pattern, ADDRESSES[method, pattern])
+    before = everything()
+
+    for what, body in BAD_BODIES.items():
+        refusal_of(caller.send(body), what)
+    if "callbacks" not in pattern:
+        said = refusal_of(caller.send("a=1", media_type="text/csv"), "another type")
+        assert said["code"] == "UNSUPPORTED_MEDIA_TYPE"
+
+    assert everything() == before
+
+
+WINDOWS = [
+    (key, start, end)
+    for key, start, end in [
+        (("POST", "staff/coupon-batches"), "claim_from", "claim_until"),
+        (("POST", "seller/shops/<uuid:shop>/coupon-batches"), "claim_from", "claim_until"),
+        (("POST", "staff/sections"), "opens_at", "closes_at"),
+        (("POST", "seller/shops/<uuid:reference>/licences"), "valid_from", "valid_until"),
+    ]
+]
+
+
+@pytest.mark.parametrize(("key", "start", "end"), WINDOWS)
+def test_a_window_that_does_not_go_forward_is_refused(key, start, end):
+    address = ADDRESSES[key]
+    caller = Caller(*key, address)
+    good = address.body(caller.world)
+    before = everything()
+
+    for last in (good[start], "2020-01-01T00:00:00Z"[: len(good[start])]):
+        refusal_of(caller.send(good | {end: last}), f"{end} = {last}")
+
+    assert everything() == before
+
+
+@pytest.mark.parametrize(("method", "pattern"), sorted(ADDRESSES), ids=names(sorted(ADDRESSES)))
+def test_a_garbage_address_is_refused_and_nothing_changes(method, pattern):
+    address = ADDRESSES[method, pattern]
+    if "<" not in pattern:
+        return
+    caller = Caller(method, pattern, address)
+    body = address.body(caller.world) if address.body else None
+    before = everything()
+
+    for name in re.findall(r"<(?:\w+:)?(\w+)>", pattern):
+        for wrong in [str(uuid4()), "garbage", "0", "-1", "x" * 300, "%00", "%F0%9F%8D%8A", "%FF"]:
+            refusal_of(caller.send(body, caller.path(**{name: wrong})), f"{name} = {wrong}")
+
+    assert everything() == before
+
+
+READING = sorted(key for key in ADDRESSES if key[0] == "GET")
+
+
+@pytest.mark.parametrize(("method", "pattern"), READING, ids=names(READING))
+def test_a_spoiled_query_is_never_a_server_fault(method, pattern):
+    caller = Caller(method, pattern, ADDRESSES[method, pattern])
+    declared = ROUTES[method, pattern].get.operation
+    asked = list(declared.query().fields) if declared.query else []
+    before = everything()
+
+    for name in asked:
+        for wrong in SPOILED_QUERIES:
+            answer = caller.client.get(caller.path(), {name: wrong}, **caller.headers)
+            assert answer.status_code < 500, (name, wrong, answer.content[:600])
+    for query in ({"no_such_field": "1"}, *([{name: ["a", "b"]} for name in asked])):
+        if declared.query:
+            refusal_of(caller.client.get(caller.path(), query, **caller.headers), str(query))
+    for query in ({"cursor": "x"}, {"page_size": "0"}, {"page_size": "101"}):
+        if declared.paged:
+            refusal_of(caller.client.get(caller.path(), query, **caller.headers), str(query))
+
+    assert everything() == before

@@ -1,0 +1,373 @@
+"""Every address of the API with somebody who may use it, and a body that is right.
+
+`tests/journeys/test_bad_input.py` spoils these bodies in every way it knows. A route that is not
+written down here fails that test: add it, with a body that is accepted.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+from tests.factories import accounts, catalogue
+from tests.support.world import World
+
+
+@dataclass(frozen=True)
+class Address:
+    """One method of one route: who may use it, where, and what it takes."""
+
+    who: str | None
+    at: Callable[[World], dict[str, Any]] = lambda world: {}
+    body: Callable[[World], Any] | None = None
+    # Spoiled values that are right all the same: {"/pointer": kinds of spoiling}.
+    takes: dict[str, set[str]] = field(default_factory=dict)
+    # Where a good body cannot be had without secrets of somebody else, the refusal it meets.
+    refused: int | None = None
+
+
+def _ref(name: str, key: str = "reference") -> Callable[[World], dict[str, Any]]:
+    return lambda world: {key: getattr(world, name).reference}
+
+
+def _template(name: str = "到付模板") -> dict[str, Any]:
+    rule = {"first_unit": 1_000, "first_fee_fen": 800, "add_unit": 1_000, "add_fee_fen": 200}
+    free = {"regions": ["310000"], "min_pieces": 3}
+    return {
+        "name": name,
+        "charge_by": "WEIGHT",
+        "mode": "CONDITIONAL",
+        "rules": [{"regions": ["310000"], **rule}, rule],
+        "free_rules": [free],
+        "no_ship_regions": ["650000"],
+        "promise_hours": 48,
+    }
+
+
+def _batch(world: World, funding: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
+    return {
+        "name": "秋收满减",
+        "kind": "FULL_REDUCTION",
+        "commit_mode": "AT_CLAIM",
+        "threshold_fen": 20_000,
+        "amount_fen": 3_000,
+        "scope": {
+            "sections": [],
+            "regions": ["420000"],
+            "programmes": [],
+            "categories": [],
+            "products": [],
+            "shops": [],
+        },
+        "quantity": 10,
+        "per_user_limit": 1,
+        **world.instants(claim_from=-1, claim_until=5, use_until=9),
+        "funding": funding,
+        "allow_on_activity_price": False,
+        **more,
+    }
+
+
+def _platform_funding(world: World) -> list[dict[str, Any]]:
+    return [{"funder": "PLATFORM", "bp": 10_000, "budget": str(world.budget.reference)}]
+
+
+def _goods(world: World) -> dict[str, Any]:
+    return {
+        "title": "秭归脐橙",
+        "category": str(catalogue.a_category().slug),
+        "origin": "420527",
+        "description": "第一行\n第二行",
+        "product_class": "RAW_PRODUCE",
+        "temp_class": "AMBIENT",
+        "shelf_life_days": 30,
+        "freight_template": None,
+        "photos": [],
+        "skus": [
+            {
+                "spec": "5斤装",
+                "price_fen": 1_990,
+                "net_weight_g": 2_500,
+                "gross_weight_g": 2_800,
+                "stock": 100,
+            }
+        ],
+    }
+
+
+def _address() -> dict[str, Any]:
+    return {
+        "recipient": "王小明",
+        "phone": "13812345678",
+        "region": "310101",
+        "street": "中山路 1 号",
+        "is_default": True,
+    }
+
+
+def _order(world: World) -> dict[str, Any]:
+    return {
+        "lines": [{"sku": str(world.sku.reference), "quantity": 2}],
+        "address": str(world.address.reference),
+        "coupons": [],
+        "expected_payable_fen": 3_980,
+        "remark": "轻放",
+    }
+
+
+SHOP = "seller/shops/<uuid:shop>"
+OWN_SHOP = "seller/shops/<uuid:reference>"
+
+ADDRESSES: dict[tuple[str, str], Address] = {
+    # --- Everybody ---
+    ("GET", "meta/enums"): Address(None),
+    ("GET", "regions"): Address(None),
+    ("GET", "regions/<str:code>"): Address(None, lambda w: {"code": "420527"}),
+    ("GET", "programmes"): Address(None),
+    ("GET", "programmes/<slug:slug>/regions"): Address(None, lambda w: {"slug": "832"}),
+    ("GET", "categories"): Address(None),
+    ("GET", "products"): Address(None),
+    ("GET", "products/<uuid:reference>"): Address(None, _ref("product")),
+    ("GET", "shops/<str:slug>"): Address(None, lambda w: {"slug": w.shop.slug}),
+    ("GET", "shops/<str:slug>/products"): Address(None, lambda w: {"slug": w.shop.slug}),
+    ("GET", "sections"): Address(None),
+    ("GET", "sections/<str:slug>"): Address(None, lambda w: {"slug": w.section.slug}),
+    ("GET", "sections/<str:slug>/products"): Address(None, lambda w: {"slug": w.section.slug}),
+    ("GET", "sections/<str:slug>/facets"): Address(None, lambda w: {"slug": w.section.slug}),
+    # --- Signing in ---
+    ("POST", "auth/codes"): Address(None, body=lambda w: {"phone": accounts.a_phone()}),
+    ("POST", "auth/sessions"): Address(
+        None, body=lambda w: {"phone": accounts.a_phone(), "code": "000000"}, refused=401
+    ),
+    ("POST", "auth/sessions/refresh"): Address(
+        None, body=lambda w: {"refresh": "x" * 43}, refused=401
+    ),
+    ("DELETE", "auth/sessions/current"): Address("buyer"),
+    # --- Oneself ---
+    ("GET", "me"): Address("buyer"),
+    ("PATCH", "me"): Address("buyer", body=lambda w: {"name": "小明"}),
+    ("GET", "me/addresses"): Address("buyer"),
+    ("POST", "me/addresses"): Address("buyer", body=lambda w: _address()),
+    ("GET", "me/addresses/<uuid:reference>"): Address("buyer", _ref("address")),
+    ("PATCH", "me/addresses/<uuid:reference>"): Address(
+        "buyer", _ref("address"), lambda w: _address()
+    ),
+    ("DELETE", "me/addresses/<uuid:reference>"): Address("buyer", _ref("address")),
+    ("GET", "me/coupons"): Address("buyer"),
+    # --- Sellers ---
+    ("GET", "seller/shops"): Address("seller"),
+    ("POST", "seller/shops"): Address(
+        "seller",
+        body=lambda w: {"name": "橙园", "kind": "FARMER", "region": "420527", "intro": "山里"},
+    ),
+    ("GET", OWN_SHOP): Address("seller", _ref("shop")),
+    ("PATCH", OWN_SHOP): Address(
+        "seller",
+        _ref("new_shop"),
+        lambda w: {"name": "新橙园", "region": "420527", "intro": "山里", "fulfilment": "SELF"},
+    ),
+    ("GET", f"{OWN_SHOP}/checklist"): Address("seller", _ref("shop")),
+    ("GET", f"{OWN_SHOP}/licences"): Address("seller", _ref("shop")),
+    ("POST", f"{OWN_SHOP}/licences"): Address(
+        "seller",
+        _ref("new_shop"),
+        lambda w: {
+            "kind": "FOOD_FILING",
+            "number": "JY1420500",
+            "upload": w.upload(),
+            "valid_from": "2026-01-01",
+            "valid_until": "2030-01-01",
+        },
+    ),
+    ("POST", f"{OWN_SHOP}/submission"): Address("seller", _ref("new_shop")),
+    ("GET", f"{OWN_SHOP}/members"): Address("seller", _ref("shop")),
+    ("POST", f"{OWN_SHOP}/members"): Address(
+        "seller", _ref("shop"), lambda w: {"phone": w.buyer.phone}
+    ),
+    ("DELETE", f"{OWN_SHOP}/members/<uuid:member>"): Address(
+        "seller",
+        lambda w: {"reference": w.shop.reference, "member": w.buyer.reference},
+        refused=404,
+    ),
+    ("GET", f"{SHOP}/products"): Address("seller", _ref("shop", "shop")),
+    ("POST", f"{SHOP}/products"): Address("seller", _ref("shop", "shop"), _goods),
+    ("GET", "seller/products/<uuid:reference>"): Address("seller", _ref("product")),
+    ("PATCH", "seller/products/<uuid:reference>"): Address(
+        "seller",
+        _ref("product"),
+        lambda w: {name: said for name, said in _goods(w).items() if name != "skus"},
+    ),
+    ("POST", "seller/products/<uuid:reference>/publication"): Address("seller", _ref("draft")),
+    ("DELETE", "seller/products/<uuid:reference>/publication"): Address("seller", _ref("product")),
+    ("PATCH", "seller/skus/<uuid:reference>"): Address(
+        "seller",
+        _ref("sku"),
+        lambda w: {name: said for name, said in _goods(w)["skus"][0].items() if name != "stock"},
+    ),
+    ("GET", "seller/skus/<uuid:reference>/stock-adjustments"): Address("seller", _ref("sku")),
+    ("POST", "seller/skus/<uuid:reference>/stock-adjustments"): Address(
+        "seller",
+        _ref("sku"),
+        lambda w: {"change": 5, "reason": "盘点"},
+        takes={"/change": {"negative"}},
+    ),
+    ("GET", f"{SHOP}/freight-templates"): Address("seller", _ref("shop", "shop")),
+    ("POST", f"{SHOP}/freight-templates"): Address(
+        "seller", _ref("shop", "shop"), lambda w: _template()
+    ),
+    ("GET", f"{SHOP}/shop-orders"): Address("seller", _ref("shop", "shop")),
+    ("POST", "seller/shop-orders/<uuid:shop_order>/parcels"): Address(
+        "seller",
+        _ref("own_shop_order", "shop_order"),
+        lambda w: {
+            "carrier": "sandbox",
+            "waybill_no": "SF1234567890",
+            "lines": [{"line": str(w.line.reference), "quantity": 1}],
+        },
+    ),
+    ("GET", f"{SHOP}/coupon-batches"): Address("seller", _ref("shop", "shop")),
+    ("POST", f"{SHOP}/coupon-batches"): Address(
+        "seller", _ref("shop", "shop"), lambda w: _batch(w, [{"funder": "SHOP", "bp": 10_000}])
+    ),
+    ("GET", f"{SHOP}/coupon-batches/<uuid:reference>"): Address(
+        "seller",
+        lambda w: {"shop": w.shop.reference, "reference": w.shops_batch.reference},
+    ),
+    ("PATCH", f"{SHOP}/coupon-batches/<uuid:reference>"): Address(
+        "seller",
+        lambda w: {"shop": w.shop.reference, "reference": w.shops_batch.reference},
+        lambda w: {"quantity": 200},
+    ),
+    ("POST", f"{SHOP}/coupon-batches/<uuid:reference>/transitions"): Address(
+        "seller",
+        lambda w: {"shop": w.shop.reference, "reference": w.shops_batch.reference},
+        lambda w: {"action": "submit", "reason": "开始"},
+    ),
+    ("GET", f"{SHOP}/accepted-batches"): Address("seller", _ref("shop", "shop")),
+    ("POST", f"{SHOP}/accepted-batches"): Address(
+        "seller", _ref("shop", "shop"), lambda w: {"batch": str(w.shared.reference)}
+    ),
+    # --- Buyers ---
+    ("GET", "coupon-batches"): Address("buyer"),
+    ("POST", "coupon-batches/<uuid:reference>/claims"): Address("buyer", _ref("batch")),
+    ("GET", "basket"): Address("buyer"),
+    ("PUT", "basket"): Address(
+        "buyer", body=lambda w: {"lines": [{"sku": str(w.sku.reference), "quantity": 2}]}
+    ),
+    ("PUT", "basket/lines/<uuid:sku>"): Address(
+        "buyer", _ref("sku", "sku"), lambda w: {"quantity": 2}
+    ),
+    ("DELETE", "basket/lines/<uuid:sku>"): Address("buyer", _ref("sku", "sku")),
+    ("POST", "quotes"): Address(
+        "buyer",
+        body=lambda w: {
+            "lines": [{"sku": str(w.sku.reference), "quantity": 2}],
+            "region": "310101",
+            "coupons": [],
+            "best_coupons": False,
+        },
+    ),
+    ("GET", "orders"): Address("buyer"),
+    ("POST", "orders"): Address("buyer", body=_order),
+    ("GET", "orders/<uuid:order>"): Address("buyer", _ref("order", "order")),
+    ("POST", "orders/<uuid:order>/payments"): Address(
+        "buyer", _ref("order", "order"), lambda w: {"provider": "sandbox"}
+    ),
+    ("POST", "orders/<uuid:order>/cancellation"): Address("buyer", _ref("order", "order")),
+    ("GET", "shop-orders/<uuid:shop_order>/parcels"): Address(
+        "buyer", _ref("shop_order", "shop_order")
+    ),
+    ("POST", "shop-orders/<uuid:shop_order>/receipt"): Address(
+        "buyer", _ref("shop_order", "shop_order"), refused=409
+    ),
+    # --- Staff ---
+    ("GET", "staff/shops"): Address("reviewer"),
+    ("GET", "staff/shops/<uuid:reference>"): Address("reviewer", _ref("waiting_shop")),
+    ("POST", "staff/shops/<uuid:reference>/decisions"): Address(
+        "reviewer", _ref("waiting_shop"), lambda w: {"decision": "REJECT", "reason": "看不清"}
+    ),
+    ("POST", "staff/shops/<uuid:reference>/licences/<uuid:licence>/decisions"): Address(
+        "reviewer",
+        lambda w: {"reference": w.waiting_shop.reference, "licence": w.licence.reference},
+        lambda w: {"decision": "REVOKE", "reason": "看不清"},
+    ),
+    ("GET", "staff/sections"): Address("curator"),
+    ("POST", "staff/sections"): Address(
+        "curator",
+        body=lambda w: {
+            "slug": "autumn",
+            "name": "秋收专区",
+            "name_en": "Autumn",
+            "intro": "新鲜",
+            "position": 5,
+            "rule": {"regions": ["420000"], "programmes": ["832"], "categories": ["citrus"]},
+            **w.instants(opens_at=1, closes_at=9),
+            "state": "DRAFT",
+        },
+    ),
+    ("GET", "staff/sections/<str:slug>"): Address("curator", lambda w: {"slug": w.section.slug}),
+    ("PATCH", "staff/sections/<str:slug>"): Address(
+        "curator",
+        lambda w: {"slug": w.section.slug},
+        lambda w: {"name": "冬藏专区", "position": 6, "rule": {"regions": ["420000"]}},
+    ),
+    ("GET", "staff/sections/<str:slug>/pins"): Address(
+        "curator", lambda w: {"slug": w.section.slug}
+    ),
+    ("POST", "staff/sections/<str:slug>/pins"): Address(
+        "curator",
+        lambda w: {"slug": w.section.slug},
+        lambda w: {"product": str(w.product.reference), "position": 1},
+    ),
+    ("DELETE", "staff/sections/<str:slug>/pins"): Address(
+        "curator", lambda w: {"slug": w.section.slug}, refused=400
+    ),
+    ("GET", "staff/coupon-budgets"): Address("campaigner"),
+    ("POST", "staff/coupon-budgets"): Address(
+        "campaigner",
+        body=lambda w: {
+            "name": "秋收预算",
+            "funder": "PLATFORM",
+            "organisation": "",
+            "total_fen": 1_000_000,
+            "daily_cap_fen": None,
+        },
+    ),
+    ("GET", "staff/coupon-budgets/<uuid:reference>"): Address("campaigner", _ref("budget")),
+    ("PATCH", "staff/coupon-budgets/<uuid:reference>"): Address(
+        "campaigner", _ref("budget"), lambda w: {"total_fen": 20_000_000}
+    ),
+    ("GET", "staff/coupon-batches"): Address("campaigner"),
+    ("POST", "staff/coupon-batches"): Address(
+        "campaigner", body=lambda w: _batch(w, _platform_funding(w), issuer="PLATFORM")
+    ),
+    ("GET", "staff/coupon-batches/<uuid:reference>"): Address("campaigner", _ref("batch")),
+    ("PATCH", "staff/coupon-batches/<uuid:reference>"): Address(
+        "campaigner", _ref("drafted"), lambda w: {"quantity": 200}
+    ),
+    ("POST", "staff/coupon-batches/<uuid:reference>/transitions"): Address(
+        "campaigner", _ref("drafted"), lambda w: {"action": "submit", "reason": "开始"}
+    ),
+    ("GET", "reports/region-sales"): Address("reader"),
+    # --- Those who call us back ---
+    ("POST", "payments/<slug:provider>/callbacks"): Address(
+        None, lambda w: {"provider": "sandbox"}, lambda w: {"event_id": str(uuid4())}, refused=401
+    ),
+    ("POST", "logistics/<slug:carrier>/callbacks"): Address(
+        None, lambda w: {"carrier": "sandbox"}, lambda w: {"event_id": str(uuid4())}, refused=401
+    ),
+    ("POST", "sandbox/payments/<uuid:payment>/capture"): Address(
+        None, _ref("payment", "payment"), lambda w: {"callback": "NEVER", "delay_s": 5}
+    ),
+    ("POST", "sandbox/parcels/<uuid:parcel>/events"): Address(
+        None, _ref("parcel", "parcel"), lambda w: {"state": "COLLECTED"}
+    ),
+    ("GET", "seller/freight-templates/<uuid:template>"): Address(
+        "seller", _ref("template", "template")
+    ),
+    ("PATCH", "seller/freight-templates/<uuid:template>"): Address(
+        "seller", _ref("template", "template"), lambda w: _template("改过的模板")
+    ),
+    # A file, not JSON: tests/core/uploads spoils files.
+    ("POST", "uploads"): Address("seller", refused=400),
+}

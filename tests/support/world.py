@@ -1,0 +1,181 @@
+"""Somebody of each kind and one thing of each, for tests that walk every address."""
+
+from datetime import timedelta
+from functools import cached_property
+
+from django.db import transaction
+from django.utils import timezone
+
+from core.accounts.domain.roles import Role
+from core.audit.actors import Actor
+from core.uploads.models import Purpose
+from logistics.freight.domain.tariff import ChargeBy, Mode, Rule, Tariff
+from logistics.freight.models import FreightTemplate
+from logistics.freight.services import templates
+from logistics.parcels.models import Parcel
+from logistics.parcels.services import asking
+from orders.placement.models import OrderLine, ShopOrder
+from shops.storefronts.models import Licence, Shop
+from shops.storefronts.services import reviewing
+from tests.factories import accounts, catalogue, orders, payments, sections, storefronts, uploads
+from tests.factories import campaigns as coupons
+
+
+class World:
+    """Somebody of each kind, and one thing of each; made when first asked for."""
+
+    def __init__(self) -> None:
+        self.now = timezone.now()
+
+    @cached_property
+    def buyer(self):
+        return accounts.a_user()
+
+    @cached_property
+    def seller(self):
+        return accounts.a_user()
+
+    @cached_property
+    def reviewer(self):
+        return accounts.a_staff(Role.REVIEWER)
+
+    @cached_property
+    def curator(self):
+        return accounts.a_staff(Role.SECTION_MANAGER)
+
+    @cached_property
+    def campaigner(self):
+        return accounts.a_staff(Role.CAMPAIGN_MANAGER)
+
+    @cached_property
+    def reader(self):
+        return accounts.a_staff(Role.REPORTS)
+
+    @cached_property
+    def shop(self):
+        return storefronts.open_shop(owner=self.seller)
+
+    @cached_property
+    def new_shop(self):
+        return storefronts.with_papers(storefronts.a_shop(owner=self.seller))
+
+    @cached_property
+    def waiting_shop(self):
+        shop = self.new_shop
+        with transaction.atomic():
+            reviewing.submit(shop, actor=Actor(user_id=self.seller.pk), now=storefronts.FOUNDED)
+        return shop
+
+    @cached_property
+    def licence(self):
+        shop = self.waiting_shop
+        return Licence.objects.filter(shop=shop).order_by("id").first()
+
+    @cached_property
+    def product(self):
+        return catalogue.a_product(self.shop)
+
+    @cached_property
+    def draft(self):
+        return catalogue.a_product(self.shop, published=False)
+
+    @cached_property
+    def sku(self):
+        return self.product.skus.order_by("id").first()
+
+    @cached_property
+    def address(self):
+        return accounts.an_address(self.buyer)
+
+    @cached_property
+    def section(self):
+        return sections.a_section("a-hall")
+
+    @cached_property
+    def order(self):
+        return orders.an_order(self.buyer, [(self.product, 1)], now=self.now)
+
+    @cached_property
+    def paid(self):
+        return orders.planned(
+            orders.an_order(self.buyer, [(self.product, 1)], paid=True, now=self.now), self.now
+        )
+
+    @cached_property
+    def shop_order(self):
+        return ShopOrder.objects.get(order=self.paid)
+
+    @cached_property
+    def own_shop_order(self):
+        """A paid part of an order that its shop posts by itself."""
+        Shop.objects.filter(pk=self.shop.pk).update(fulfilment="SELF")
+        return ShopOrder.objects.get(
+            order=orders.planned(
+                orders.an_order(self.buyer, [(self.product, 1)], paid=True, now=self.now), self.now
+            )
+        )
+
+    @cached_property
+    def line(self):
+        return OrderLine.objects.get(shop_order=self.own_shop_order)
+
+    @cached_property
+    def parcel(self):
+        parcel = Parcel.objects.get(shop_order_reference=self.shop_order.reference)
+        asking.ask_about(str(parcel.reference), now=self.now)
+        return parcel
+
+    @cached_property
+    def payment(self):
+        return payments.a_payment(self.order, now=self.now)
+
+    @cached_property
+    def template(self):
+        rule = Rule(
+            regions=frozenset(), first_unit=1_000, first_fee_fen=800, add_unit=1_000, add_fee_fen=200
+        )
+        tariff = Tariff(charge_by=ChargeBy.WEIGHT, mode=Mode.PAID, rules=(rule,))
+        with transaction.atomic():
+            key = templates.create(self.shop.pk, templates.Draft("模板", tariff, 48), now=self.now)
+        return FreightTemplate.objects.get(pk=key)
+
+    @cached_property
+    def budget(self):
+        return coupons.a_budget()
+
+    @cached_property
+    def windows(self):
+        return {
+            "claim_from": self.now - timedelta(days=1),
+            "claim_until": self.now + timedelta(days=5),
+            "use_until": self.now + timedelta(days=9),
+        }
+
+    @cached_property
+    def batch(self):
+        return coupons.a_batch(**self.windows)
+
+    @cached_property
+    def drafted(self):
+        return coupons.a_batch(active=False, **self.windows)
+
+    @cached_property
+    def shared(self):
+        """A platform batch whose SHOP part waits for shops to bear it."""
+        funding = (
+            coupons.WantedFunding("PLATFORM", 5_000, self.budget.reference),
+            coupons.WantedFunding("SHOP", 5_000),
+        )
+        return coupons.a_batch(active=False, funding=funding, **self.windows)
+
+    @cached_property
+    def shops_batch(self):
+        return coupons.a_batch(self.shop, active=False, **self.windows)
+
+    def upload(self, purpose=Purpose.LICENCE):
+        return str(uploads.an_upload(self.seller, purpose, at=self.now).reference)
+
+    def instants(self, **days):
+        return {
+            name: (self.now + timedelta(days=after)).isoformat() for name, after in days.items()
+        }
