@@ -5,24 +5,8 @@ from typing import Any
 from rest_framework import serializers
 
 from core.errors import NotFound
-from core.http.forms import TextField, refused
+from core.http.forms import TextField
 from core.regions.selectors import programmes
-from shops.catalogue.models import Category
-from shops.catalogue.selectors import tree
-
-
-class CategoryField(TextField):
-    """A category by its id or its slug."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"max_length": 60, "help_text": "Id or slug of /categories", **kwargs})
-
-    def to_internal_value(self, data: Any) -> Category:  # type: ignore[override]
-        """Return the category, or refuse it as unknown."""
-        try:
-            return tree.find(super().to_internal_value(data))
-        except tree.UnknownCategory as refusal:
-            raise refused(refusal) from refusal
 
 
 class ProgrammeField(TextField):

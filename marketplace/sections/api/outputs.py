@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from marketplace.sections.domain.states import SectionState
 from marketplace.sections.models import Section, SectionPin
+from shops.catalogue.api.outputs import NamedOutput
 from shops.catalogue.selectors import tree
 
 
@@ -39,51 +40,7 @@ class StaffSectionOutput(SectionOutput):
     version = serializers.IntegerField()
 
 
-class UnitPriceOutput(serializers.Serializer[Any]):
-    """What a unit of the goods costs."""
-
-    price_fen = serializers.IntegerField()
-    per = serializers.CharField()
-
-
-class PlaceOutput(serializers.Serializer[Any]):
-    """Where goods come from."""
-
-    code = serializers.CharField()
-    name = serializers.CharField()
-
-
-class CardShopOutput(serializers.Serializer[Any]):
-    """Who sells it."""
-
-    id = serializers.UUIDField()
-    slug = serializers.CharField()
-    name = serializers.CharField()
-
-
-class BadgeOutput(serializers.Serializer[Any]):
-    """What is special about it."""
-
-    code = serializers.CharField()
-    label = serializers.CharField()
-
-
-class CardOutput(serializers.Serializer[Any]):
-    """A product as lists show it."""
-
-    id = serializers.UUIDField()
-    title = serializers.CharField()
-    cover_url = serializers.URLField(allow_null=True)
-    price_from_fen = serializers.IntegerField()
-    unit_price = UnitPriceOutput(allow_null=True)
-    origin = PlaceOutput()
-    shop = CardShopOutput()
-    sold = serializers.IntegerField()
-    in_stock = serializers.BooleanField()
-    badges = BadgeOutput(many=True)
-
-
-class OriginCountOutput(PlaceOutput):
+class OriginCountOutput(NamedOutput):
     """How much comes from a county."""
 
     products = serializers.IntegerField()

@@ -18,8 +18,9 @@ from core.http.problems import sentence_of
 from core.http.schema import operation
 from core.regions.selectors import divisions
 from marketplace.sections.api import outputs
-from marketplace.sections.api.fields import CategoryField
 from marketplace.sections.selectors import halls
+from shops.catalogue.api.fields import CategoryField
+from shops.catalogue.api.outputs import CardOutput
 from shops.catalogue.selectors import cards, tree
 
 _IN_ORDER = Keyset(("position", "id"))
@@ -72,7 +73,7 @@ class SectionProducts(APIView):
     @operation(
         summary="List the products of a section",
         query=ProductsQuery,
-        response=outputs.CardOutput,
+        response=CardOutput,
         paged=True,
         etag=True,
     )

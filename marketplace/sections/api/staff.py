@@ -28,11 +28,12 @@ from core.http.schema import operation
 from core.regions.api.fields import RegionField
 from core.transactions import entry
 from marketplace.sections.api import outputs
-from marketplace.sections.api.fields import CategoryField, ProgrammeField
+from marketplace.sections.api.fields import ProgrammeField
 from marketplace.sections.domain.ranks import PIN_POSITION_MAX
 from marketplace.sections.domain.states import SectionState
 from marketplace.sections.selectors import managing
 from marketplace.sections.services import pins, sections
+from shops.catalogue.api.fields import CategoryField
 
 _IN_ORDER = Keyset(("position", "id"))
 _PINS_IN_ORDER = Keyset(("position", "id"), page_size=100)

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 from django.db.models import Q
 from psycopg.types.json import Jsonb
 
@@ -23,7 +24,6 @@ from shops.catalogue.selectors import tree
 
 WINDOW = 5_000
 
-# Held until commit by whoever writes members, so that nobody writes from an older look at a card.
 _LOCK = 7_326_001
 
 _CHOOSE = """
@@ -183,10 +183,16 @@ def _choose(
     rules = _rules(now, params.get("section"))
     statement = _CHOOSE.format(chosen_cards=chosen_cards, chosen_members=chosen_members)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
+        _take_turn(cursor)
         cursor.execute(statement, {**params, "rules": Jsonb(rules), "base": RULE_BASE})
         (changed,) = cursor.fetchone()
     return int(changed)
+
+
+def _take_turn(cursor: CursorWrapper) -> None:
+    # Held until commit: without it somebody who took a product out would not see that another,
+    # with an older look at its card, is just putting it in.
+    cursor.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
 
 
 def _rules(now: datetime, section_id: int | None) -> list[dict[str, Any]]:

@@ -1,0 +1,42 @@
+"""What is always true of sections."""
+
+from collections.abc import Iterable
+
+from core.reconciling import Finding, found, invariant
+
+
+@invariant("sections.counts_add_up_to_members")
+def counts_at_odds_with_members() -> Iterable[Finding]:
+    """Find facets that say more or less than the pages behind them show."""
+    return found(
+        """
+        SELECT section_id, origin_county, category_id,
+            coalesce(count.members, 0) AS counted, coalesce(member.members, 0) AS held
+        FROM sections_sectioncount AS count
+        FULL JOIN (
+            SELECT section_id, origin_county, category_id, count(*) AS members
+            FROM sections_sectionmember WHERE is_shown
+            GROUP BY section_id, origin_county, category_id
+        ) AS member USING (section_id, origin_county, category_id)
+        WHERE coalesce(count.members, 0) <> coalesce(member.members, 0)
+        ORDER BY section_id, origin_county, category_id
+        """,
+        subject="section {section_id}, county {origin_county}, category {category_id}",
+        detail="counted {counted}, shows {held}",
+    )
+
+
+@invariant("sections.members_are_on_sale_somewhere")
+def members_without_a_card() -> Iterable[Finding]:
+    """Find members whose product was never prepared to be shown."""
+    return found(
+        """
+        SELECT member.section_id, member.product_id FROM sections_sectionmember AS member
+        WHERE NOT EXISTS (
+            SELECT 1 FROM catalogue_productcard AS card
+            WHERE card.product_id = member.product_id
+        )
+        """,
+        subject="section {section_id}, product {product_id}",
+        detail="there is no card to show",
+    )

@@ -1,0 +1,54 @@
+"""Each promise of sections notices when one row breaks it, and only then."""
+
+import pytest
+
+from core import reconciling
+from marketplace.sections.models import SectionCount, SectionMember
+from shops.catalogue.models import ProductCard
+from tests.factories.catalogue import a_product
+from tests.factories.sections import a_section
+from tests.support.outbox import deliver_all
+
+pytestmark = pytest.mark.django_db
+
+NAMES = [name for name in reconciling.names() if name.startswith("sections.")]
+
+
+@pytest.fixture
+def member(now):
+    """One product in one section."""
+    section = a_section(regions=["420000"])
+    a_product()
+    deliver_all(now)
+    return SectionMember.objects.get(section=section)
+
+
+def _broken():
+    return {
+        result.name: [finding.detail for finding in result.findings]
+        for result in reconciling.run(NAMES)
+        if not result.is_held
+    }
+
+
+def test_all_are_held_at_rest(member):
+    assert len(NAMES) == 2
+    assert _broken() == {}
+
+
+def test_canary_a_count_that_is_off_by_one_is_reported(member):
+    SectionCount.objects.update(members=2)
+
+    assert _broken() == {"sections.counts_add_up_to_members": ["counted 2, shows 1"]}
+
+
+def test_canary_a_count_that_is_missing_is_reported(member):
+    SectionCount.objects.all().delete()
+
+    assert _broken() == {"sections.counts_add_up_to_members": ["counted 0, shows 1"]}
+
+
+def test_canary_a_member_without_a_card_is_reported(member):
+    ProductCard.objects.all().delete()
+
+    assert _broken() == {"sections.members_are_on_sale_somewhere": ["there is no card to show"]}

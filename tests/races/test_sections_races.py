@@ -1,0 +1,106 @@
+"""Many hands on one product: members and counts stay one story."""
+
+import threading
+from functools import partial
+
+import pytest
+from django.db import connection, transaction
+
+from core import reconciling
+from marketplace.sections.models import SectionCount, SectionMember
+from marketplace.sections.services import membership
+from shops.catalogue.models import ProductCard
+from tests.factories.catalogue import a_product
+from tests.factories.sections import a_section
+from tests.factories.storefronts import open_shop
+from tests.support.workers import until
+
+pytestmark = [pytest.mark.races, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def products():
+    """Some products of one shop, members of nothing yet."""
+    shop = open_shop()
+    return [a_product(shop).pk for _ in range(6)]
+
+
+def _refresh(product_ids, now):
+    with transaction.atomic():
+        return membership.refresh(product_ids, now=now)
+
+
+def test_products_refreshed_by_everybody_at_once_are_counted_once(at_once, now, products):
+    section = a_section(regions=["420000"])
+    orders = [products, products[::-1], products[3:] + products[:3]]
+
+    outcomes = at_once(*(partial(_refresh, order, now) for order in orders * 3))
+
+    assert sorted(outcomes) == [0] * 8 + [6]
+    assert SectionMember.objects.filter(section=section).count() == 6
+    assert sum(SectionCount.objects.values_list("members", flat=True)) == 6
+
+
+def _put_in_while_taken_out(at_once, now, product_id):
+    """One hand puts a product in and takes its time to commit; another takes it off sale."""
+    is_put, is_over = threading.Event(), threading.Event()
+
+    def put_in():
+        with transaction.atomic():
+            membership.refresh([product_id], now=now)
+            is_put.set()
+            until(lambda: is_over.is_set() or _somebody_waits_for_a_turn())
+
+    def take_out():
+        is_put.wait(timeout=20)
+        ProductCard.objects.filter(pk=product_id).update(is_listed=False)
+        _refresh([product_id], now)
+        is_over.set()
+
+    assert at_once(put_in, take_out) == [None, None]
+
+
+def _somebody_waits_for_a_turn():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = database"
+            " WHERE locktype = 'advisory' AND NOT granted AND datname = current_database()"
+        )
+        return cursor.fetchone()[0]
+
+
+def test_what_is_taken_off_sale_while_it_is_put_in_does_not_stay(at_once, now, products):
+    a_section(regions=["420000"])
+
+    _put_in_while_taken_out(at_once, now, products[0])
+
+    assert not SectionMember.objects.exists()
+
+
+def test_canary_without_taking_turns_it_stays(at_once, now, products, monkeypatch):
+    a_section(regions=["420000"])
+    monkeypatch.setattr(membership, "_take_turn", lambda _: None)
+
+    _put_in_while_taken_out(at_once, now, products[0])
+
+    assert SectionMember.objects.exists()
+
+
+def test_whoever_comes_last_has_seen_the_newest_card(at_once, now, products):
+    a_section(regions=["420000"])
+    _refresh(products, now)
+
+    def flip(price_fen):
+        with transaction.atomic():
+            ProductCard.objects.filter(pk=products[0]).update(
+                price_from_fen=price_fen, in_stock=bool(price_fen % 2)
+            )
+        _refresh([products[0]], now)
+
+    at_once(*(partial(flip, price_fen) for price_fen in range(100, 112)))
+
+    card = ProductCard.objects.get(pk=products[0])
+    member = SectionMember.objects.get(product_id=products[0])
+    assert (member.price_from_fen, member.is_shown) == (card.price_from_fen, card.in_stock)
+    (counts,) = reconciling.run(["sections.counts_add_up_to_members"])
+    assert counts.is_held
