@@ -52,9 +52,14 @@ def open_sealed(sealed: str) -> str:
         raise SealBroken("A sealed text was changed.") from broken
 
 
-def is_sealed_by_current_key(sealed: str) -> bool:
-    """Tell whether a sealed text would be sealed by the same key today."""
-    return sealed.partition(":")[0] == next(iter(_ciphers(tuple(settings.FIELD_KEYS))))
+def current_key_id() -> str:
+    """Return the id of the key that seals today."""
+    return key_ids()[0]
+
+
+def key_ids() -> list[str]:
+    """Return the ids of all keys that open, the sealing one first."""
+    return list(_ciphers(tuple(settings.FIELD_KEYS)))
 
 
 def blind_index(kind: str, text: str) -> str:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.db.models import QuerySet
 
 from core.errors import InvalidInput, NotFound
 from core.transactions import entry, needs_transaction
@@ -49,16 +50,16 @@ def claim(user_id: int, reference: UUID | str, purpose: Purpose, *, now: datetim
     Raises:
         NotFound: it is not theirs, not for this purpose, used already or older than 24 hours.
     """
-    waiting = Upload.objects.filter(
-        reference=reference,
-        owner_id=user_id,
-        purpose=purpose,
-        claimed_at__isnull=True,
-        expires_at__gt=now,
+    theirs = Upload.objects.filter(
+        reference=reference, owner_id=user_id, purpose=purpose, expires_at__gt=now
     )
-    if not waiting.update(claimed_at=now):
+    if not _take(theirs, now):
         raise NotFound(subject="upload")
     return Upload.objects.get(reference=reference)
+
+
+def _take(theirs: QuerySet[Upload], now: datetime) -> bool:
+    return theirs.filter(claimed_at__isnull=True).update(claimed_at=now) == 1
 
 
 @entry

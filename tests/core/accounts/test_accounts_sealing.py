@@ -4,13 +4,15 @@ import base64
 
 import pytest
 from django.core.exceptions import FieldError
+from django.core.management import call_command
 from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.accounts import sealing
-from core.accounts.models import User
-from tests.factories.accounts import a_phone, a_user
+from core import reconciling
+from core.accounts import resealing, sealing
+from core.accounts.models import Address, User
+from tests.factories.accounts import a_phone, a_user, an_address
 
 OTHER_KEY = "k2:" + base64.b64encode(b"another key of thirty-two bytes.").decode()
 
@@ -40,10 +42,7 @@ def test_a_key_in_front_seals_while_the_old_one_still_opens(settings):
 
     assert new.startswith("k2:")
     assert sealing.open_sealed(old) == sealing.open_sealed(new) == "王小明"
-    assert (sealing.is_sealed_by_current_key(old), sealing.is_sealed_by_current_key(new)) == (
-        False,
-        True,
-    )
+    assert sealing.key_ids() == ["k2", "k1"]
 
 
 def test_a_key_that_was_taken_away_opens_nothing(settings):
@@ -71,6 +70,46 @@ def test_the_database_never_sees_a_phone():
 def test_a_sealed_field_cannot_be_searched_by_mistake():
     with pytest.raises(FieldError):
         User.objects.filter(phone="+8613900000001").exists()
+
+
+@pytest.mark.django_db
+def test_a_key_is_changed_without_a_gap(settings, capsys):
+    user = a_user()
+    an_address(user)
+    settings.FIELD_KEYS = [OTHER_KEY, *settings.FIELD_KEYS]
+
+    call_command("reseal_fields")
+    said = capsys.readouterr().out
+    settings.FIELD_KEYS = [OTHER_KEY]
+
+    assert "accounts_user.phone: 1 sealed again" in said
+    assert User.objects.get(pk=user.pk).phone == user.phone
+    assert Address.objects.get().recipient == "王小明"
+
+
+@pytest.mark.django_db
+def test_sealing_again_takes_a_bounded_number(settings):
+    for _ in range(3):
+        a_user()
+    settings.FIELD_KEYS = [OTHER_KEY, *settings.FIELD_KEYS]
+    phones = resealing.SealedColumn("accounts_user", "phone")
+
+    assert [resealing.reseal(phones, limit=2) for _ in range(3)] == [2, 1, 0]
+
+
+@pytest.mark.django_db
+def test_canary_a_plain_phone_is_reported():
+    user = a_user()
+    (before,) = reconciling.run(["accounts.personal_fields_are_sealed"])
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE accounts_user SET phone = '+8613900000001'")
+
+    (after,) = reconciling.run(["accounts.personal_fields_are_sealed"])
+
+    assert before.is_held
+    assert [finding.subject for finding in after.findings] == [
+        f"accounts_user.phone of row {user.pk}"
+    ]
 
 
 @pytest.mark.parametrize(
