@@ -52,10 +52,10 @@ class FreightRule(models.Model):
     template = models.ForeignKey(FreightTemplate, on_delete=models.CASCADE, related_name="rules")
     position = models.PositiveSmallIntegerField()
     regions = ArrayField(models.CharField(max_length=6), default=list, blank=True)
-    first_unit = models.PositiveBigIntegerField()
-    first_fee_fen = models.PositiveBigIntegerField()
-    add_unit = models.PositiveBigIntegerField()
-    add_fee_fen = models.PositiveBigIntegerField()
+    first_unit = models.BigIntegerField()
+    first_fee_fen = models.BigIntegerField()
+    add_unit = models.BigIntegerField()
+    add_fee_fen = models.BigIntegerField()
 
     class Meta:
         constraints = [
@@ -86,15 +86,18 @@ class FreightFreeRule(models.Model):
     )
     position = models.PositiveSmallIntegerField()
     regions = ArrayField(models.CharField(max_length=6), default=list, blank=True)
-    min_pieces = models.PositiveBigIntegerField(null=True, blank=True)
-    min_weight_g = models.PositiveBigIntegerField(null=True, blank=True)
-    min_amount_fen = models.PositiveBigIntegerField(null=True, blank=True)
+    min_pieces = models.BigIntegerField(null=True, blank=True)
+    min_weight_g = models.BigIntegerField(null=True, blank=True)
+    min_amount_fen = models.BigIntegerField(null=True, blank=True)
 
     class Meta:
         constraints = [
             models.CheckConstraint(
                 name="freight_freightfreerule_has_a_condition",
-                condition=Q(min_pieces__gte=1) | Q(min_weight_g__gte=1) | Q(min_amount_fen__gte=1),
+                # A comparison with NULL is not false, and a CHECK lets everything but false pass.
+                condition=Q(min_pieces__isnull=False, min_pieces__gte=1)
+                | Q(min_weight_g__isnull=False, min_weight_g__gte=1)
+                | Q(min_amount_fen__isnull=False, min_amount_fen__gte=1),
             ),
         ]
 
