@@ -7,6 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from core.accounts.api.acting import signed_in
 from core.http.idempotency import once
 from core.http.paging import paged
 from core.http.schema import operation
@@ -27,7 +28,7 @@ class Offers(APIView):
     def get(self, request: Request) -> Response:
         asked = forms.OffersQuery.read_query(request)
         rows, broken = shown.claimable(
-            request.user.pk, timezone.now(), section=asked.get("section")
+            signed_in(request).pk, timezone.now(), section=asked.get("section")
         )
         if broken:
             raise wrongs.refusal_of(broken)
@@ -56,7 +57,7 @@ class Claims(APIView):
         now = timezone.now()
         return once(
             request,
-            lambda: claims.claim(request.user.pk, reference, now),
+            lambda: claims.claim(signed_in(request).pk, reference, now),
             lambda coupon: outputs.coupon(coupon, coupon.state),
         )
 
@@ -74,7 +75,7 @@ class Wallet(APIView):
         asked, now = forms.WalletQuery.read_query(request), timezone.now()
         return paged(
             request,
-            wallet.coupons_of(request.user.pk, asked.get("state"), now),
+            wallet.coupons_of(signed_in(request).pk, asked.get("state"), now),
             ordering=("-claimed_at", "-id"),
             render=lambda coupon: outputs.coupon(coupon, wallet.state_at(coupon, now)),
         )

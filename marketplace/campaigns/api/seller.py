@@ -1,5 +1,6 @@
 """A shop's own coupons, and the platform's batches that it bears a part of."""
 
+from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
@@ -7,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from core.accounts.api.acting import actor_of
+from core.accounts.api.acting import ScopeForbidden, actor_of, seller_of
 from core.errors import IllegalTransition
 from core.http.idempotency import once
 from core.http.paging import paged
@@ -22,9 +23,14 @@ from shops.storefronts.selectors import access
 class ShopBatches(APIView):
     """The batches a shop issues itself."""
 
-    @operation(summary="List one's own coupon batches", response=outputs.BatchOutput, paged=True)
+    @operation(
+        summary="List one's own coupon batches",
+        response=outputs.BatchOutput,
+        paged=True,
+        refusals=(ScopeForbidden,),
+    )
     def get(self, request: Request, shop: UUID) -> Response:
-        own = access.shop_of_member(request.user.pk, shop)
+        own = _own(request, shop)
         return paged(
             request,
             shown.batches(issuer_shop=own),
@@ -37,11 +43,12 @@ class ShopBatches(APIView):
         request=forms.ShopBatchForm,
         response=outputs.BatchOutput,
         status=201,
+        refusals=(ScopeForbidden,),
         idempotency="optional",
     )
     def post(self, request: Request, shop: UUID) -> Response:
         wanted = forms.draft_of(forms.ShopBatchForm.read(request))
-        own = access.shop_of_member(request.user.pk, shop)
+        own = _own(request, shop)
         actor, now = actor_of(request), timezone.now()
         return once(
             request,
@@ -54,20 +61,24 @@ class ShopBatches(APIView):
 class ShopBatch(APIView):
     """One batch a shop issues itself."""
 
-    @operation(summary="Read a coupon batch of one's own", response=outputs.BatchOutput)
+    @operation(
+        summary="Read a coupon batch of one's own",
+        response=outputs.BatchOutput,
+        refusals=(ScopeForbidden,),
+    )
     def get(self, request: Request, shop: UUID, reference: UUID) -> Response:
-        own = access.shop_of_member(request.user.pk, shop)
+        own = _own(request, shop)
         return Response(outputs.batch(shown.batch(reference, issuer_shop=own)))
 
     @operation(
         summary="Give a coupon batch of one's own more pieces or a later end",
         request=forms.GrowthForm,
         response=outputs.BatchOutput,
-        refusals=(IllegalTransition,),
+        refusals=(IllegalTransition, ScopeForbidden),
     )
     def patch(self, request: Request, shop: UUID, reference: UUID) -> Response:
         growth = forms.growth_of(forms.GrowthForm.read(request))
-        own = access.shop_of_member(request.user.pk, shop)
+        own = _own(request, shop)
         entry(batches.grow)(reference, growth, issuer_shop=own)
         return Response(outputs.batch(shown.batch(reference)))
 
@@ -79,12 +90,12 @@ class ShopBatchTransitions(APIView):
         summary="Submit, approve, reject, pause, resume, end or close a batch of one's own",
         request=forms.TransitionForm,
         response=outputs.BatchOutput,
-        refusals=(IllegalTransition, deciding.FourEyes),
+        refusals=(IllegalTransition, deciding.FourEyes, ScopeForbidden),
         idempotency="optional",
     )
     def post(self, request: Request, shop: UUID, reference: UUID) -> Response:
         said = forms.TransitionForm.read(request)
-        own = access.shop_of_member(request.user.pk, shop)
+        own = _own(request, shop)
         actor, now = actor_of(request), timezone.now()
         return once(
             request,
@@ -102,9 +113,10 @@ class AcceptedBatches(APIView):
         summary="List batches that ask for the shop's part",
         response=outputs.JoinableOutput,
         paged=True,
+        refusals=(ScopeForbidden,),
     )
     def get(self, request: Request, shop: UUID) -> Response:
-        own = access.shop_of_member(request.user.pk, shop)
+        own = _own(request, shop)
         return paged(
             request,
             shown.joinable(own),
@@ -117,12 +129,12 @@ class AcceptedBatches(APIView):
         request=forms.AcceptanceForm,
         response=outputs.AcceptanceOutput,
         status=201,
-        refusals=(acceptance.NothingToAccept,),
+        refusals=(acceptance.NothingToAccept, ScopeForbidden),
         idempotency="optional",
     )
     def post(self, request: Request, shop: UUID) -> Response:
         said = forms.AcceptanceForm.read(request)
-        own = access.shop_of_member(request.user.pk, shop)
+        own = _own(request, shop)
         actor, now = actor_of(request), timezone.now()
         return once(
             request,
@@ -130,3 +142,8 @@ class AcceptedBatches(APIView):
             outputs.acceptance,
             required=False,
         )
+
+
+def _own(request: Request, shop: UUID) -> Any:
+    # Nobody runs coupons for somebody else: no mandate allows it.
+    return access.shop_of_member(seller_of(actor_of(request)), shop)

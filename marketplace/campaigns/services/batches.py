@@ -95,6 +95,8 @@ def grow(reference: UUID, growth: Growth, *, issuer_shop: Shop | None = None) ->
         raise wrongs.refusal_of(broken)
     if growth.quantity is not None and growth.quantity > present:
         opening.top_up(batch.quota_id, growth.quantity - present)
+        if present < LARGE_PIECES <= growth.quantity:
+            opening.split(batch.quota_id, SHARDS)
     batch.claim_until = growth.claim_until or batch.claim_until
     batch.use_until = growth.use_until or batch.use_until
     CouponBatch.objects.filter(pk=batch.pk).update(

@@ -69,4 +69,6 @@ def raise_total(reference: UUID, *, total_fen: int) -> CouponBudget:
     if total_fen <= present:
         raise wrongs.refusal_of([Wrong("/total_fen", "ONLY_UPWARDS")])
     opening.top_up(budget.quota_id, total_fen - present)
+    if present < LARGE_FEN <= total_fen:
+        opening.split(budget.quota_id, SHARDS)
     return budget

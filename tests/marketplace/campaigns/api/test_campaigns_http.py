@@ -12,6 +12,7 @@ from marketplace.campaigns.domain.drafts import WantedFunding
 from marketplace.campaigns.models import CouponBatch, CouponBudget, UserCoupon
 from tests.factories.accounts import a_staff, a_user, bearer
 from tests.factories.campaigns import a_batch, a_budget, a_coupon, decided
+from tests.factories.sections import a_section
 from tests.factories.storefronts import open_shop
 
 pytestmark = pytest.mark.django_db
@@ -453,3 +454,24 @@ def test_the_wallet_shows_a_coupon_past_its_window_as_expired_before_the_sweep(b
     assert ids("?state=EXPIRED") == [(str(stale.reference), "EXPIRED")]
     assert ids("?state=USED") == []
     problem(buyer.get("me/coupons?state=LOST"), 400, "INVALID_INPUT")
+
+
+def test_a_section_lists_the_coupons_that_name_it(staff, buyer):
+    hubei, other = a_section(), a_section()
+    drafted = staff.post("staff/coupon-batches", batch_body(scope={"sections": [hubei.slug]}))
+    assert drafted.json()["scope"]["sections"] == [hubei.slug]
+    for action in ("submit", "approve"):
+        staff.post(f"staff/coupon-batches/{drafted.json()['id']}/transitions", {"action": action})
+    a_batch()
+
+    def listed(slug):
+        return [row["id"] for row in buyer.get(f"coupon-batches?section={slug}").json()["results"]]
+
+    assert listed(hubei.slug) == [drafted.json()["id"]]
+    assert listed(other.slug) == []
+
+
+def test_nobody_runs_a_shops_coupons_for_somebody_else(seller, shop):
+    seller.headers["HTTP_ACTING_FOR"] = str(uuid4())
+
+    problem(seller.get(f"seller/shops/{shop.reference}/coupon-batches"), 403, "SCOPE_FORBIDDEN")

@@ -236,6 +236,15 @@ def test_a_large_batch_and_a_large_budget_are_spread_over_sixteen_shards():
     assert [batch.quota.shards for batch in (small, large)] == [1, 16]
     assert [budget.quota.shards for budget in (little, much)] == [1, 16]
 
+    grow(small, quantity=1_600)
+    with transaction.atomic():
+        budgets.raise_total(little.reference, total_fen=1_600_000)
+
+    for quota in (small.quota, little.quota):
+        quota.refresh_from_db()
+        assert quota.parts.count() == quota.shards == 16
+        assert len(set(quota.parts.values_list("total", flat=True))) == 1
+
 
 def test_shops_accept_a_batch_once_however_often_they_say_so(now):
     shop, member = open_shop(), a_user()
