@@ -47,7 +47,10 @@ COUNTIES = (
     County(
         "420528",
         "长阳",
-        (Good("木瓜", "tropical-fruit", 680, 3_000), Good("高山番茄", "fruit-vegetables", 520, 4_000)),
+        (
+            Good("木瓜", "tropical-fruit", 680, 3_000),
+            Good("高山番茄", "fruit-vegetables", 520, 4_000),
+        ),
     ),
     County(
         "422801",
@@ -57,7 +60,10 @@ COUNTIES = (
     County(
         "429004",
         "仙桃",
-        (Good("莲藕", "lotus-water-vegetables", 600, 5_000), Good("沙湖藕带", "lotus-water-vegetables", 1_800, 2_000)),
+        (
+            Good("莲藕", "lotus-water-vegetables", 600, 5_000),
+            Good("沙湖藕带", "lotus-water-vegetables", 1_800, 2_000),
+        ),
     ),
     County(
         "429021",
@@ -67,19 +73,30 @@ COUNTIES = (
     County(
         "430426",
         "祁东",
-        (Good("黄花菜", "dried-vegetables", 7_200, 500), Good("酥脆枣", "stone-fruit", 1_600, 2_500)),
+        (
+            Good("黄花菜", "dried-vegetables", 7_200, 500),
+            Good("酥脆枣", "stone-fruit", 1_600, 2_500),
+        ),
     ),
     County(
-        "520624", "思南", (Good("红心红薯", "roots-tubers", 560, 5_000), Good("晏茶", "green-tea", 36_000, 200))
+        "520624",
+        "思南",
+        (Good("红心红薯", "roots-tubers", 560, 5_000), Good("晏茶", "green-tea", 36_000, 200)),
     ),
     County(
-        "610629", "洛川", (Good("苹果", "apples-pears", 980, 5_000), Good("苹果小果", "apples-pears", 620, 4_500))
+        "610629",
+        "洛川",
+        (Good("苹果", "apples-pears", 980, 5_000), Good("苹果小果", "apples-pears", 620, 4_500)),
     ),
     County(
-        "640521", "中宁", (Good("枸杞", "food-herbs", 8_600, 500), Good("硒砂瓜", "melons", 320, 8_000))
+        "640521",
+        "中宁",
+        (Good("枸杞", "food-herbs", 8_600, 500), Good("硒砂瓜", "melons", 320, 8_000)),
     ),
     County(
-        "341321", "砀山", (Good("酥梨", "apples-pears", 640, 5_000), Good("黄桃", "stone-fruit", 1_150, 3_500))
+        "341321",
+        "砀山",
+        (Good("酥梨", "apples-pears", 640, 5_000), Good("黄桃", "stone-fruit", 1_150, 3_500)),
     ),
 )
 

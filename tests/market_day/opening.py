@@ -34,7 +34,10 @@ def open_shops(
                 {"decision": "APPROVE", "reason": "papers are complete"},
             )
         shares = [products // farmers + (n < products % farmers) for n in range(farmers)]
-        jobs = [(stall, share, seed + n) for n, (stall, share) in enumerate(zip(stalls, shares))]
+        jobs = [
+            (stall, share, seed + n)
+            for n, (stall, share) in enumerate(zip(stalls, shares, strict=True))
+        ]
         list(crew.map(lambda job: _stock_up(*job, categories), jobs))
     return stalls
 
@@ -117,7 +120,6 @@ def _template(dice: random.Random) -> dict[str, Any]:
         "name": "普通快递",
         "charge_by": "WEIGHT",
         "mode": "PAID",
-        "temp_class": "AMBIENT",
         "rules": [
             {
                 "regions": [],

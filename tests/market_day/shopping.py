@@ -2,6 +2,7 @@
 
 import contextlib
 import random
+import time
 from collections import Counter as Tally
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -9,6 +10,8 @@ from typing import Any
 
 from tests.market_day import cast
 from tests.market_day.client import Client, Refused
+
+PATIENCE_S = 30
 
 
 class Habit(StrEnum):
@@ -95,7 +98,7 @@ class Buyer:
                 return None
             body = {
                 **wanted,
-                "coupons": _coupons_of(quote),
+                "coupons": quote["coupons"],
                 "expected_payable_fen": quote["payable_fen"],
             }
             try:
@@ -113,6 +116,10 @@ class Buyer:
                 pass
             case Habit.CANCELS:
                 self._cancel(basket)
+            case Habit.CANCELS_PAID:
+                self._capture(self._open(basket, "sandbox"))
+                self._wait_until_paid(basket)
+                self._cancel(basket)
             case Habit.PAYS_LATE:
                 self._open(basket, "sandbox")
             case Habit.PAYS_TWICE:
@@ -123,13 +130,15 @@ class Buyer:
                 self._capture(self._open(basket, "sandbox"), **_BEHAVIOUR.get(basket.habit, {}))
 
     def come_back(self, basket: Basket) -> None:
-        """The second act of those who cancel what they paid, or pay what ran out."""
-        match basket.habit:
-            case Habit.CANCELS_PAID:
-                self._cancel(basket)
-            case Habit.PAYS_LATE:
-                for payment in basket.payments:
-                    self._capture(payment, even_if_closed=True)
+        """Pay, at last, what ran out long ago."""
+        for payment in basket.payments:
+            self._capture(payment, even_if_closed=True)
+
+    def _wait_until_paid(self, basket: Basket) -> None:
+        for _ in range(PATIENCE_S * 4):
+            if self.client.get(f"/orders/{basket.order['id']}")["state"] != "PENDING_PAYMENT":
+                return
+            time.sleep(0.25)
 
     def _open(self, basket: Basket, provider: str) -> str:
         if basket.order["payable_fen"] == 0:
@@ -156,7 +165,3 @@ _BEHAVIOUR: dict[Habit, dict[str, Any]] = {
     Habit.PAYS_SLOW: {"delay_s": 8},
     Habit.PAYS_WRONG: {"callback": "WRONG_AMOUNT"},
 }
-
-
-def _coupons_of(quote: dict[str, Any]) -> list[str]:
-    return [str(coupon["id"]) for coupon in quote["coupons"] if coupon.get("used")]

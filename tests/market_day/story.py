@@ -71,7 +71,7 @@ class Day:
             lambda: self._shop(stalls, midway),
         )
         drained_s = self._timed("the market drains", lambda: self._drain(staff))
-        self._timed("some come back for what they cancelled or paid too late", self._come_back)
+        self._timed("some pay what ran out long ago", self._come_back)
         drained_s += self._timed("the market drains again", lambda: self._drain(staff))
         return {
             "seconds": round(time.monotonic() - began, 1),
@@ -135,11 +135,7 @@ class Day:
         watcher.join()
 
     def _come_back(self) -> None:
-        second = [
-            basket
-            for basket in self.baskets
-            if basket.habit in (Habit.CANCELS_PAID, Habit.PAYS_LATE)
-        ]
+        second = [basket for basket in self.baskets if basket.habit is Habit.PAYS_LATE]
         self._everybody(lambda basket: basket.buyer.come_back(basket), second)
 
     def _drain(self, staff: Client) -> float:

@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from marketplace.config import demonstration, env
+from marketplace.config import demonstration
 
 
 class Command(BaseCommand):
@@ -19,6 +20,6 @@ class Command(BaseCommand):
             return
         for made in demonstration.open_market(now=timezone.now()):
             self.stdout.write(f"made {made}")
-        password = env.text("ADMIN_PASSWORD", "")
+        password = settings.MARKETPLACE_ADMIN_PASSWORD
         if password and demonstration.open_console(password):
             self.stdout.write("made the console user admin")
