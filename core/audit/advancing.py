@@ -111,12 +111,12 @@ def log_birth(
 def _compiled(
     rows: QuerySet[Any], moves: Mapping[str, str], changes: Mapping[str, Any]
 ) -> tuple[str, tuple[Any, ...]]:
-    query = _guarded(rows, moves).query.chain(UpdateQuery)
+    query: Any = _guarded(rows, moves).query.chain(UpdateQuery)
     query.clear_ordering(force=True)
     query.annotations = {}
     query.add_update_values({"state": _target(moves), **changes})
     update, params = query.get_compiler(connection=connection).as_sql()
-    key = connection.ops.quote_name(rows.query.get_meta().pk.column)
+    key = connection.ops.quote_name(str(query.get_meta().pk.column))
     returning = f"new.{key} AS id, old.state AS from_state, new.state AS to_state"
     return f"{update} RETURNING {returning}", params
 

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import structlog
 from celery import Celery, current_app
@@ -72,10 +73,10 @@ def _send(one: Ring) -> int:
     return 1
 
 
-def _producer() -> object:
+def _producer() -> Any:
     producer = getattr(_local, "producer", None)
     if producer is None:
-        app: Celery = current_app._get_current_object()  # noqa: SLF001 - A proxy does not pickle.
+        app: Celery = current_app
         options = {
             **(app.conf.broker_transport_options or {}),
             "socket_timeout": CONNECT_TIMEOUT_S,

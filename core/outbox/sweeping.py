@@ -82,4 +82,4 @@ def purge(now: datetime, *, keep: timedelta, limit: int = PURGE_BATCH) -> int:
             """,
             {"until": now - keep, "limit": limit},
         )
-        return cursor.rowcount
+        return int(cursor.rowcount)

@@ -121,7 +121,8 @@ def page(place: Hall, clause: Clause) -> list[dict[str, Any]]:
 
 def page_statement(place: Hall, clause: Clause) -> tuple[str, list[Any]]:
     """Return the statement of a page, for `page` and for those who ask how it is planned."""
-    conditions, params = ["section_id = %s", "is_shown"], [place.section_id]
+    conditions = ["member.section_id = %s", "member.is_shown"]
+    params: list[Any] = [place.section_id]
     if place.counties is not None:
         conditions.append("member.origin_county = ANY(%s)")
         params.append(list(place.counties))

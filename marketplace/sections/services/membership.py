@@ -182,9 +182,10 @@ def _choose(
 ) -> int:
     rules = _rules(now, params.get("section"))
     statement = _CHOOSE.format(chosen_cards=chosen_cards, chosen_members=chosen_members)
+    given: dict[str, Any] = {**params, "rules": Jsonb(rules), "base": RULE_BASE}
     with connection.cursor() as cursor:
         _take_turn(cursor)
-        cursor.execute(statement, {**params, "rules": Jsonb(rules), "base": RULE_BASE})
+        cursor.execute(statement, given)
         (changed,) = cursor.fetchone()
     return int(changed)
 

@@ -120,7 +120,7 @@ def open_defaults(now: datetime) -> list[str]:
 def _put(section: Section, state: str, *, actor: Actor, now: datetime) -> None:
     if state == section.state:
         return
-    stamps = {"opened_at": now} if state == SectionState.OPEN else {}
+    stamps: dict[str, Any] = {"opened_at": now} if state == SectionState.OPEN else {}
     # Nothing leads back to being prepared: such a wish is no action that a section knows.
     action = ACTION_TO.get(SectionState(state), "prepare")
     rows = Section.objects.filter(pk=section.pk)
