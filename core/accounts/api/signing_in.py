@@ -16,6 +16,7 @@ from core.accounts.phones import PHONE_LENGTH_MAX
 from core.accounts.providers.sms import SmsUnavailable
 from core.accounts.selectors import roles
 from core.accounts.services import codes, sessions, signing_in
+from core.http.callers import address_of
 from core.http.forms import Form, TextField
 from core.http.limits import Limit
 from core.http.schema import operation
@@ -68,7 +69,7 @@ class Codes(APIView):
         form = CodeForm.read(request)
         sent = codes.request_code(
             form["phone"],
-            remote_address=request.META.get("REMOTE_ADDR", ""),
+            remote_address=address_of(request),
             now=timezone.now(),
         )
         answer: dict[str, Any] = {"expires_in": sent.expires_in_s}

@@ -87,6 +87,32 @@ def test_outside_the_sandbox_the_code_is_never_in_the_answer(client, settings, m
     assert Wire.sent[0][0] == phone
 
 
+@pytest.mark.parametrize(
+    ("address", "body", "pointer"),
+    [
+        ("auth/sessions", {"phone": "13900000001"}, "/code"),
+        ("auth/sessions", {"phone": "1", "code": "123456"}, "/phone"),
+        ("auth/sessions", {"phone": "13900000001", "code": 123456}, "/code"),
+        ("auth/sessions", {"phone": "13900000001", "code": "1" * 13}, "/code"),
+        ("auth/sessions/refresh", {}, "/refresh"),
+        ("auth/sessions/refresh", {"refresh": "x" * 201}, "/refresh"),
+        ("auth/sessions/refresh", {"refresh": None}, "/refresh"),
+    ],
+)
+def test_bad_words_at_the_door_are_named(client, address, body, pointer):
+    answer = send(client, "POST", address, body)
+
+    assert (answer.status_code, pointers(answer)) == (400, [pointer])
+    assert not Session.objects.exists()
+
+
+@pytest.mark.parametrize("body", ["[]", '"x"', "7", "{", '{"phone": NaN}', '{"phone":1,"phone":2}'])
+def test_a_body_that_is_no_object_is_400(client, body):
+    answer = client.generic("POST", "/api/v1/auth/codes", body, content_type="application/json")
+
+    assert answer.status_code == 400
+
+
 @pytest.mark.parametrize("token", ["", "x", "x" * 5_000, "Ä", "a b"])
 def test_a_token_we_never_gave_is_401(client, token):
     answer = send(client, "GET", "me", HTTP_AUTHORIZATION=f"Bearer {token}")

@@ -241,6 +241,52 @@ def test_a_bad_decision_is_named(client, reviewer, body, pointer):
     assert (answer.status_code, pointers(answer)) == (400, [pointer])
 
 
+@pytest.mark.parametrize(
+    ("query", "pointer"),
+    [
+        ("state=CLOSED", "/state"),
+        ("state=OPEN&state=DRAFT", "/state"),
+        ("region=42", "/region"),
+        ("page_size=0", "/page_size"),
+        ("page_size=101", "/page_size"),
+    ],
+)
+def test_a_bad_question_is_named(client, reviewer, query, pointer):
+    answer = send(client, "GET", f"staff/shops?{query}", **reviewer)
+
+    assert (answer.status_code, pointers(answer)) == (400, [pointer])
+
+
+def test_a_cursor_of_ones_own_making_is_refused(client, reviewer):
+    answer = send(client, "GET", "staff/shops?cursor=abc", **reviewer)
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "INVALID_CURSOR")
+
+
+def test_reviewers_walk_all_shops_once(client, reviewer):
+    begun = {str(a_shop().reference) for _ in range(5)}
+    address, seen = "staff/shops?page_size=2", []
+
+    while address:
+        page = send(client, "GET", address, **reviewer).json()
+        seen += [row["id"] for row in page["results"]]
+        address = page["next"] and page["next"].partition("/api/v1/")[2]
+
+    assert (len(seen), set(seen)) == (5, begun)
+
+
+@pytest.mark.parametrize("phone", ["1", None, 13900000009, "+12025550100"])
+def test_somebody_without_a_phone_is_not_let_in(client, seller, signed_in, phone):
+    shop = a_shop(seller)
+
+    answer = send(
+        client, "POST", f"seller/shops/{shop.reference}/members", {"phone": phone}, **signed_in
+    )
+
+    assert (answer.status_code, pointers(answer)) == (400, ["/phone"])
+    assert shop.members.count() == 1
+
+
 def test_a_paper_of_an_open_shop_is_judged_by_itself(client, reviewer):
     shop = open_shop()
     paper = Licence.objects.get(shop=shop, kind="IDENTITY")
