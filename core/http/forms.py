@@ -216,7 +216,7 @@ class InstantField(serializers.DateTimeField):
 
     def to_internal_value(self, data: Any) -> datetime:
         try:
-            instant = parse_datetime(data) if isinstance(data, str) else None
+            instant = parse_datetime(data) if _is_short_ascii(data) else None
         except ValueError:
             instant = None
         if instant is None or not YEAR_MIN <= instant.year <= YEAR_MAX:
@@ -231,9 +231,14 @@ class DayField(serializers.DateField):
 
     def to_internal_value(self, data: Any) -> date:
         try:
-            day = parse_date(data) if isinstance(data, str) else None
+            day = parse_date(data) if _is_short_ascii(data) else None
         except ValueError:
             day = None
         if day is None or not YEAR_MIN <= day.year <= YEAR_MAX:
             raise fault("NOT_A_DATE")
         return day
+
+
+def _is_short_ascii(data: Any) -> bool:
+    # Python's own reader of instants overlooks a NUL at the end.
+    return isinstance(data, str) and len(data) <= 40 and data.isascii() and data.isprintable()

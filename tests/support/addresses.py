@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
-from tests.factories import accounts, catalogue
+from tests.factories import accounts
+from tests.support import bodies
 from tests.support.world import World
 
 
@@ -28,91 +29,6 @@ class Address:
 
 def _ref(name: str, key: str = "reference") -> Callable[[World], dict[str, Any]]:
     return lambda world: {key: getattr(world, name).reference}
-
-
-def _template(name: str = "到付模板") -> dict[str, Any]:
-    rule = {"first_unit": 1_000, "first_fee_fen": 800, "add_unit": 1_000, "add_fee_fen": 200}
-    free = {"regions": ["310000"], "min_pieces": 3}
-    return {
-        "name": name,
-        "charge_by": "WEIGHT",
-        "mode": "CONDITIONAL",
-        "rules": [{"regions": ["310000"], **rule}, rule],
-        "free_rules": [free],
-        "no_ship_regions": ["650000"],
-        "promise_hours": 48,
-    }
-
-
-def _batch(world: World, funding: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
-    return {
-        "name": "秋收满减",
-        "kind": "FULL_REDUCTION",
-        "commit_mode": "AT_CLAIM",
-        "threshold_fen": 20_000,
-        "amount_fen": 3_000,
-        "scope": {
-            "sections": [],
-            "regions": ["420000"],
-            "programmes": [],
-            "categories": [],
-            "products": [],
-            "shops": [],
-        },
-        "quantity": 10,
-        "per_user_limit": 1,
-        **world.instants(claim_from=-1, claim_until=5, use_until=9),
-        "funding": funding,
-        "allow_on_activity_price": False,
-        **more,
-    }
-
-
-def _platform_funding(world: World) -> list[dict[str, Any]]:
-    return [{"funder": "PLATFORM", "bp": 10_000, "budget": str(world.budget.reference)}]
-
-
-def _goods(world: World) -> dict[str, Any]:
-    return {
-        "title": "秭归脐橙",
-        "category": str(catalogue.a_category().slug),
-        "origin": "420527",
-        "description": "第一行\n第二行",
-        "product_class": "RAW_PRODUCE",
-        "temp_class": "AMBIENT",
-        "shelf_life_days": 30,
-        "freight_template": None,
-        "photos": [],
-        "skus": [
-            {
-                "spec": "5斤装",
-                "price_fen": 1_990,
-                "net_weight_g": 2_500,
-                "gross_weight_g": 2_800,
-                "stock": 100,
-            }
-        ],
-    }
-
-
-def _address() -> dict[str, Any]:
-    return {
-        "recipient": "王小明",
-        "phone": "13812345678",
-        "region": "310101",
-        "street": "中山路 1 号",
-        "is_default": True,
-    }
-
-
-def _order(world: World) -> dict[str, Any]:
-    return {
-        "lines": [{"sku": str(world.sku.reference), "quantity": 2}],
-        "address": str(world.address.reference),
-        "coupons": [],
-        "expected_payable_fen": 3_980,
-        "remark": "轻放",
-    }
 
 
 SHOP = "seller/shops/<uuid:shop>"
@@ -147,10 +63,10 @@ ADDRESSES: dict[tuple[str, str], Address] = {
     ("GET", "me"): Address("buyer"),
     ("PATCH", "me"): Address("buyer", body=lambda w: {"name": "小明"}),
     ("GET", "me/addresses"): Address("buyer"),
-    ("POST", "me/addresses"): Address("buyer", body=lambda w: _address()),
+    ("POST", "me/addresses"): Address("buyer", body=lambda w: bodies.address()),
     ("GET", "me/addresses/<uuid:reference>"): Address("buyer", _ref("address")),
     ("PATCH", "me/addresses/<uuid:reference>"): Address(
-        "buyer", _ref("address"), lambda w: _address()
+        "buyer", _ref("address"), lambda w: bodies.address()
     ),
     ("DELETE", "me/addresses/<uuid:reference>"): Address("buyer", _ref("address")),
     ("GET", "me/coupons"): Address("buyer"),
@@ -190,19 +106,21 @@ ADDRESSES: dict[tuple[str, str], Address] = {
         refused=404,
     ),
     ("GET", f"{SHOP}/products"): Address("seller", _ref("shop", "shop")),
-    ("POST", f"{SHOP}/products"): Address("seller", _ref("shop", "shop"), _goods),
+    ("POST", f"{SHOP}/products"): Address("seller", _ref("shop", "shop"), bodies.goods),
     ("GET", "seller/products/<uuid:reference>"): Address("seller", _ref("product")),
     ("PATCH", "seller/products/<uuid:reference>"): Address(
         "seller",
         _ref("product"),
-        lambda w: {name: said for name, said in _goods(w).items() if name != "skus"},
+        lambda w: {name: said for name, said in bodies.goods(w).items() if name != "skus"},
     ),
     ("POST", "seller/products/<uuid:reference>/publication"): Address("seller", _ref("draft")),
     ("DELETE", "seller/products/<uuid:reference>/publication"): Address("seller", _ref("product")),
     ("PATCH", "seller/skus/<uuid:reference>"): Address(
         "seller",
         _ref("sku"),
-        lambda w: {name: said for name, said in _goods(w)["skus"][0].items() if name != "stock"},
+        lambda w: {
+            name: said for name, said in bodies.goods(w)["skus"][0].items() if name != "stock"
+        },
     ),
     ("GET", "seller/skus/<uuid:reference>/stock-adjustments"): Address("seller", _ref("sku")),
     ("POST", "seller/skus/<uuid:reference>/stock-adjustments"): Address(
@@ -213,7 +131,7 @@ ADDRESSES: dict[tuple[str, str], Address] = {
     ),
     ("GET", f"{SHOP}/freight-templates"): Address("seller", _ref("shop", "shop")),
     ("POST", f"{SHOP}/freight-templates"): Address(
-        "seller", _ref("shop", "shop"), lambda w: _template()
+        "seller", _ref("shop", "shop"), lambda w: bodies.template()
     ),
     ("GET", f"{SHOP}/shop-orders"): Address("seller", _ref("shop", "shop")),
     ("POST", "seller/shop-orders/<uuid:shop_order>/parcels"): Address(
@@ -227,7 +145,9 @@ ADDRESSES: dict[tuple[str, str], Address] = {
     ),
     ("GET", f"{SHOP}/coupon-batches"): Address("seller", _ref("shop", "shop")),
     ("POST", f"{SHOP}/coupon-batches"): Address(
-        "seller", _ref("shop", "shop"), lambda w: _batch(w, [{"funder": "SHOP", "bp": 10_000}])
+        "seller",
+        _ref("shop", "shop"),
+        lambda w: bodies.batch(w, [{"funder": "SHOP", "bp": 10_000}]),
     ),
     ("GET", f"{SHOP}/coupon-batches/<uuid:reference>"): Address(
         "seller",
@@ -257,7 +177,10 @@ ADDRESSES: dict[tuple[str, str], Address] = {
     ("PUT", "basket/lines/<uuid:sku>"): Address(
         "buyer", _ref("sku", "sku"), lambda w: {"quantity": 2}
     ),
-    ("DELETE", "basket/lines/<uuid:sku>"): Address("buyer", _ref("sku", "sku")),
+    # To take out what is not there is no mistake: it is not there afterwards.
+    ("DELETE", "basket/lines/<uuid:sku>"): Address(
+        "buyer", _ref("sku", "sku"), takes={"sku": {"unknown"}}
+    ),
     ("POST", "quotes"): Address(
         "buyer",
         body=lambda w: {
@@ -268,7 +191,7 @@ ADDRESSES: dict[tuple[str, str], Address] = {
         },
     ),
     ("GET", "orders"): Address("buyer"),
-    ("POST", "orders"): Address("buyer", body=_order),
+    ("POST", "orders"): Address("buyer", body=bodies.order),
     ("GET", "orders/<uuid:order>"): Address("buyer", _ref("order", "order")),
     ("POST", "orders/<uuid:order>/payments"): Address(
         "buyer", _ref("order", "order"), lambda w: {"provider": "sandbox"}
@@ -339,7 +262,7 @@ ADDRESSES: dict[tuple[str, str], Address] = {
     ),
     ("GET", "staff/coupon-batches"): Address("campaigner"),
     ("POST", "staff/coupon-batches"): Address(
-        "campaigner", body=lambda w: _batch(w, _platform_funding(w), issuer="PLATFORM")
+        "campaigner", body=lambda w: bodies.batch(w, bodies.platform_funding(w), issuer="PLATFORM")
     ),
     ("GET", "staff/coupon-batches/<uuid:reference>"): Address("campaigner", _ref("batch")),
     ("PATCH", "staff/coupon-batches/<uuid:reference>"): Address(
@@ -366,7 +289,7 @@ ADDRESSES: dict[tuple[str, str], Address] = {
         "seller", _ref("template", "template")
     ),
     ("PATCH", "seller/freight-templates/<uuid:template>"): Address(
-        "seller", _ref("template", "template"), lambda w: _template("改过的模板")
+        "seller", _ref("template", "template"), lambda w: bodies.template("改过的模板")
     ),
     # A file, not JSON: tests/core/uploads spoils files.
     ("POST", "uploads"): Address("seller", refused=400),

@@ -132,7 +132,11 @@ class World:
     @cached_property
     def template(self):
         rule = Rule(
-            regions=frozenset(), first_unit=1_000, first_fee_fen=800, add_unit=1_000, add_fee_fen=200
+            regions=frozenset(),
+            first_unit=1_000,
+            first_fee_fen=800,
+            add_unit=1_000,
+            add_fee_fen=200,
         )
         tariff = Tariff(charge_by=ChargeBy.WEIGHT, mode=Mode.PAID, rules=(rule,))
         with transaction.atomic():

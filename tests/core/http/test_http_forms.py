@@ -78,6 +78,7 @@ def test_good_words_come_through(send):
         ({"from_at": "2026-02-30T12:00:00Z"}, "/from_at", "NOT_AN_INSTANT"),
         ({"from_at": "0001-01-01T00:00:00+14:00"}, "/from_at", "NOT_AN_INSTANT"),
         ({"from_at": 5}, "/from_at", "NOT_AN_INSTANT"),
+        ({"from_at": "2026-11-11T12:00:00+08:00\x00"}, "/from_at", "NOT_AN_INSTANT"),
         ({"picked_on": "2026-13-01"}, "/picked_on", "NOT_A_DATE"),
         (
             {"from_at": "2026-11-11T12:00:00Z", "until_at": "2026-11-11T12:00:00Z"},

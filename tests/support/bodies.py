@@ -1,0 +1,91 @@
+"""Bodies that are right, as a client would build them."""
+
+from typing import Any
+
+from tests.factories import catalogue
+from tests.support.world import World
+
+
+def template(name: str = "到付模板") -> dict[str, Any]:
+    rule = {"first_unit": 1_000, "first_fee_fen": 800, "add_unit": 1_000, "add_fee_fen": 200}
+    free = {"regions": ["310000"], "min_pieces": 3}
+    return {
+        "name": name,
+        "charge_by": "WEIGHT",
+        "mode": "CONDITIONAL",
+        "rules": [{"regions": ["310000"], **rule}, rule],
+        "free_rules": [free],
+        "no_ship_regions": ["650000"],
+        "promise_hours": 48,
+    }
+
+
+def batch(world: World, funding: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
+    return {
+        "name": "秋收满减",
+        "kind": "FULL_REDUCTION",
+        "commit_mode": "AT_CLAIM",
+        "threshold_fen": 20_000,
+        "amount_fen": 3_000,
+        "scope": {
+            "sections": [],
+            "regions": ["420000"],
+            "programmes": [],
+            "categories": [],
+            "products": [],
+            "shops": [],
+        },
+        "quantity": 10,
+        "per_user_limit": 1,
+        **world.instants(claim_from=-1, claim_until=5, use_until=9),
+        "funding": funding,
+        "allow_on_activity_price": False,
+        **more,
+    }
+
+
+def platform_funding(world: World) -> list[dict[str, Any]]:
+    return [{"funder": "PLATFORM", "bp": 10_000, "budget": str(world.budget.reference)}]
+
+
+def goods(world: World) -> dict[str, Any]:
+    return {
+        "title": "秭归脐橙",
+        "category": str(catalogue.a_category().slug),
+        "origin": "420527",
+        "description": "第一行\n第二行",
+        "product_class": "RAW_PRODUCE",
+        "temp_class": "AMBIENT",
+        "shelf_life_days": 30,
+        "freight_template": None,
+        "photos": [],
+        "skus": [
+            {
+                "spec": "5斤装",
+                "price_fen": 1_990,
+                "net_weight_g": 2_500,
+                "gross_weight_g": 2_800,
+                "stock": 100,
+            }
+        ],
+    }
+
+
+def address() -> dict[str, Any]:
+    return {
+        "recipient": "王小明",
+        "phone": "13812345678",
+        "region": "310101",
+        "street": "中山路 1 号",
+        "is_default": True,
+    }
+
+
+def order(world: World) -> dict[str, Any]:
+    return {
+        "lines": [{"sku": str(world.sku.reference), "quantity": 2}],
+        "address": str(world.address.reference),
+        "coupons": [],
+        "expected_payable_fen": 3_980,
+        "remark": "轻放",
+    }
