@@ -31,6 +31,11 @@ def _test(options: Sequence[str]) -> int:
         return temporary.run("pytest", *options, environment=environment)
 
 
+def _market_day(options: Sequence[str]) -> int:
+    # It needs no servers of ours: it starts a whole market, or is told where one is.
+    return temporary.run("tests.market_day", *options, environment=os.environ)
+
+
 def _know_local_run() -> None:
     """Let Django's own commands reach the run that is going on in another terminal."""
     path = local_dir()
@@ -54,4 +59,5 @@ OURS: dict[str, Callable[[Sequence[str]], int]] = {
     "up": up.up,
     "test": _test,
     "verify": verification.verify,
+    "market-day": _market_day,
 }
