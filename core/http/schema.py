@@ -199,7 +199,8 @@ class MarketSchema(AutoSchema):
             return OpenApiResponse(description="Done; there is nothing more to say.")
         if not self.declared.paged:
             return response
-        return _page_of(response if isinstance(response, type) else type(response))
+        kind: Any = response if isinstance(response, type) else type(response)
+        return _page_of(kind)
 
     def _refusals(self) -> list[type[DomainError]]:
         declared = self.declared
