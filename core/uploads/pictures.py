@@ -101,8 +101,9 @@ def _upright(source: IO[bytes], side_max: int) -> Image.Image:
         raise _too_many_pixels()
     # JPEG is decoded at the nearest smaller scale at once; the others ignore it.
     image.draft("RGB", (side_max, side_max))
+    # Smaller first: everything after it would copy all of the pixels.
+    image.thumbnail((side_max, side_max))
     turned = ImageOps.exif_transpose(image)
-    turned.thumbnail((side_max, side_max))
     if turned.mode == "RGB":
         return _without_metadata(turned)
     # What was transparent becomes white, as on paper.
