@@ -17,7 +17,9 @@ from PIL import Image, ImageOps
 
 from core.errors import Busy, InvalidInput
 
-PIXELS_MAX = 25_000_000
+# A JPEG is decoded at a fraction of its size, the others whole: about 110 MB each at the most.
+JPEG_PIXELS_MAX = 25_000_000
+PIXELS_MAX = 12_000_000
 SIDE_MAX = 1_600
 # A licence must stay legible.
 DOCUMENT_SIDE_MAX = 2_400
@@ -97,7 +99,7 @@ def _upright(source: IO[bytes], side_max: int) -> Image.Image:
             image = Image.open(source, formats=("JPEG", "PNG", "WEBP"))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise _too_many_pixels() from None
-    if image.width * image.height > PIXELS_MAX:
+    if image.width * image.height > (JPEG_PIXELS_MAX if image.format == "JPEG" else PIXELS_MAX):
         raise _too_many_pixels()
     # JPEG is decoded at the nearest smaller scale at once; the others ignore it.
     image.draft("RGB", (side_max, side_max))
@@ -128,5 +130,5 @@ def _too_many_pixels() -> InvalidInput:
     return InvalidInput.at(
         "/file",
         "TOO_MANY_PIXELS",
-        f"A picture may have {PIXELS_MAX // 1_000_000} million pixels. 图片像素过大。",
+        f"At most {JPEG_PIXELS_MAX // 1_000_000} million pixels. 图片像素过大。",
     )
