@@ -15,6 +15,7 @@ from rest_framework.permissions import AllowAny
 from core.errors import DomainError, Forbidden, InvalidInput, NotFound
 from core.http import idempotency
 from core.http.etags import PreconditionFailed
+from core.http.examples import EXAMPLES
 from core.http.forms import Form
 from core.http.paging import InvalidCursor
 from core.http.problems import MEDIA_TYPE
@@ -142,6 +143,18 @@ class MarketSchema(AutoSchema):
 
     def get_auth(self) -> list[dict[str, list[str]]]:
         return [] if self._is_public() else [{"bearer": []}]
+
+    def _map_serializer_field(
+        self,
+        field: Any,
+        direction: Any,
+        bypass_extensions: Any = False,  # noqa: FBT002
+    ) -> Any:
+        schema = super()._map_serializer_field(field, direction, bypass_extensions)
+        example = EXAMPLES.get(field.field_name)
+        if direction == "request" and example is not None and "$ref" not in schema:
+            return {**schema, "examples": [example]}
+        return schema
 
     def get_request_serializer(self) -> Any:
         return self.declared.request

@@ -125,3 +125,17 @@ def test_what_the_glossary_says_never_happens_is_refused_by_name():
     }
 
     assert missing == set()
+
+
+def test_every_never_in_the_glossary_names_what_refuses_it():
+    glossary = (Path(settings.ROOT) / "docs" / "glossary.md").read_text(encoding="utf-8")
+
+    unbacked = [
+        paragraph[:80]
+        for paragraph in glossary.split("\n\n")
+        if paragraph.startswith("**")
+        and re.search(r"\b(?:never|always)\b", paragraph, re.IGNORECASE)
+        and not re.search(r"`[a-z0-9]+_[a-z0-9_]+`", paragraph)
+    ]
+
+    assert unbacked == []

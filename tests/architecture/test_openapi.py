@@ -14,6 +14,7 @@ from drf_spectacular.drainage import GENERATOR_STATS
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiYamlRenderer
 from drf_spectacular.validation import validate_schema
+from jsonschema import Draft202012Validator
 from rest_framework.views import APIView
 
 from core.http.schema import Operation
@@ -116,3 +117,30 @@ def test_every_refusal_is_a_problem():
 def test_whoever_must_sign_in_is_told_so():
     for path, method, said in operations():
         assert ("401" in said["responses"]) >= bool(said.get("security")), (path, method)
+
+
+def with_examples(node, path=""):
+    if isinstance(node, dict):
+        if "examples" in node and isinstance(node["examples"], list):
+            yield path, node
+        for name, inner in node.items():
+            yield from with_examples(inner, f"{path}/{name}")
+    elif isinstance(node, list):
+        for inner in node:
+            yield from with_examples(inner, path)
+
+
+def test_every_example_is_right():
+    document = generated()
+    found = list(with_examples(document))
+    registry = {"components": document["components"]}
+
+    wrong = [
+        (path, example)
+        for path, schema in found
+        for example in schema["examples"]
+        if not Draft202012Validator({**schema, **registry}).is_valid(example)
+    ]
+
+    assert len(found) > 30
+    assert wrong == []
