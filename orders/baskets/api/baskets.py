@@ -11,12 +11,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from core.accounts.api.acting import actor_of, seller_of
 from core.errors import InvalidInput
 from core.http.etags import PreconditionFailed, check_match, conditional
 from core.http.forms import CountField, Form, ReferenceField
 from core.http.schema import operation
 from core.transactions import entry
-from orders.baskets.models.basket import LINES_MAX
+from orders.baskets.domain.limits import LINES_MAX
 from orders.baskets.selectors import baskets as shown
 from orders.baskets.services import baskets
 from orders.baskets.services.baskets import BasketFull
@@ -32,7 +33,7 @@ class BasketLineForm(Form):
 class BasketForm(Form):
     """Everything that shall be in the basket."""
 
-    lines = BasketLineForm(many=True, max_length=LINES_MAX)
+    lines = BasketLineForm(many=True, max_length=LINES_MAX)  # type: ignore[call-arg]
 
     def validate_lines(self, lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
         if len({line["sku"] for line in lines}) < len(lines):
@@ -83,7 +84,7 @@ class Basket(APIView):
     def put(self, request: Request) -> Response:
         form = BasketForm.read(request)
         quantities = {line["sku"]: line["quantity"] for line in form["lines"]}
-        return _changed(request, partial(baskets.fill, request.user.pk, quantities))
+        return _changed(request, partial(baskets.fill, _me(request), quantities))
 
 
 class BasketLine(APIView):
@@ -98,7 +99,7 @@ class BasketLine(APIView):
     )
     def put(self, request: Request, sku: UUID) -> Response:
         quantity = QuantityForm.read(request)["quantity"]
-        return _changed(request, partial(baskets.put, request.user.pk, sku, quantity))
+        return _changed(request, partial(baskets.put, _me(request), sku, quantity))
 
     @operation(
         summary="Take a SKU out of the basket",
@@ -107,7 +108,11 @@ class BasketLine(APIView):
         if_match=True,
     )
     def delete(self, request: Request, sku: UUID) -> Response:
-        return _changed(request, partial(baskets.remove, request.user.pk, sku))
+        return _changed(request, partial(baskets.remove, _me(request), sku))
+
+
+def _me(request: Request) -> int:
+    return seller_of(actor_of(request))
 
 
 def _changed(request: Request, change: Callable[..., None]) -> Response:
@@ -116,7 +121,7 @@ def _changed(request: Request, change: Callable[..., None]) -> Response:
 
 
 def _answer(request: Request) -> Response:
-    basket, goods = shown.with_goods(request.user.pk)
+    basket, goods = shown.with_goods(_me(request))
     lines = [
         {
             "sku": line.sku,

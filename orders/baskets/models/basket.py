@@ -6,8 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-QUANTITY_MAX = 1_000_000
-LINES_MAX = 100
+from orders.baskets.domain.limits import QUANTITY_MAX
 
 
 class Basket(models.Model):

@@ -17,9 +17,9 @@ class BasketLineFacts:
 
 @dataclass(frozen=True, slots=True)
 class BasketFacts:
-    """A basket at one version, read in one look."""
+    """A basket at one version, read in one look; its key is 0 where nobody has made it yet."""
 
-    id: int | None
+    id: int
     version: int
     lines: tuple[BasketLineFacts, ...]
 
@@ -32,7 +32,7 @@ def of_owner(user_id: int) -> BasketFacts:
         .values_list("id", "version", "lines__sku__reference", "lines__quantity")
     )
     if not rows:
-        return BasketFacts(None, 0, ())
+        return BasketFacts(0, 0, ())
     basket_id, version, _, _ = rows[0]
     lines = (BasketLineFacts(str(sku), quantity) for _, _, sku, quantity in rows if sku)
     return BasketFacts(basket_id, version, tuple(lines))

@@ -8,8 +8,8 @@ from django.db.models import F
 
 from core.errors import DomainError, InvalidInput
 from core.transactions import needs_transaction
+from orders.baskets.domain.limits import LINES_MAX
 from orders.baskets.models import Basket, BasketLine
-from orders.baskets.models.basket import LINES_MAX
 from orders.baskets.selectors import baskets
 from orders.baskets.selectors.baskets import BasketFacts
 from shops.catalogue.selectors import sellable

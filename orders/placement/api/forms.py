@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from core.http.forms import CountField, FenField, FlagField, Form, ReferenceField, TextField
 from core.regions.api.fields import CountyField
-from orders.baskets.models.basket import LINES_MAX
+from orders.baskets.domain.limits import LINES_MAX
 from orders.placement.selectors.quotes import Wanted
 
 COUPONS_MAX = 50
@@ -46,7 +46,7 @@ def _lines(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
 class QuoteForm(Form):
     """What somebody thinks of buying."""
 
-    lines = WantedForm(many=True, min_length=1, max_length=LINES_MAX)
+    lines = WantedForm(many=True, min_length=1, max_length=LINES_MAX)  # type: ignore[call-arg]
     region = CountyField(required=False)
     address = ReferenceField(required=False)
     coupons = CouponsField()
@@ -66,7 +66,9 @@ class QuoteForm(Form):
 class OrderForm(Form):
     """What somebody has decided to buy, at the price they were shown."""
 
-    lines = WantedForm(many=True, min_length=1, max_length=LINES_MAX, required=False)
+    lines = WantedForm(  # type: ignore[call-arg]
+        many=True, min_length=1, max_length=LINES_MAX, required=False
+    )
     basket = FlagField(default=False)
     address = ReferenceField()
     coupons = CouponsField()

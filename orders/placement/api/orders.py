@@ -24,6 +24,7 @@ from orders.placement.domain import problems
 from orders.placement.domain.states import OrderState
 from orders.placement.selectors import history, shown
 from orders.placement.services import placement
+from orders.placement.services.writing import Placed
 
 
 class OrdersQuery(Form):
@@ -44,7 +45,7 @@ class Orders(APIView):
         now = timezone.now()
         return paged(
             request,
-            history.orders_of(request.user.pk, query.get("state")),
+            history.orders_of(seller_of(actor_of(request)), query.get("state")),
             ordering=("-placed_at", "-id"),
             render=lambda order: shown.order_of(order, now),
         )
@@ -78,7 +79,7 @@ class Orders(APIView):
         buyer_id = seller_of(actor)
         now = timezone.now()
 
-        def work() -> placement.Placed:
+        def work() -> Placed:
             checkout = placement.Checkout(
                 address=form["address"],
                 expected_payable_fen=form["expected_payable_fen"],
@@ -89,7 +90,7 @@ class Orders(APIView):
             )
             return placement.place_order(buyer_id, checkout, actor=actor, now=now)
 
-        def render(placed: placement.Placed) -> dict[str, Any]:
+        def render(placed: Placed) -> dict[str, Any]:
             order = shown.placed_order_of(
                 placed.order, placed.shop_orders, placed.lines, placed.quote
             )
@@ -103,5 +104,5 @@ class Order(APIView):
 
     @operation(summary="Show an order", response=OrderOutput, refusals=(NotFound,))
     def get(self, request: Request, order: UUID) -> Response:
-        found = history.order(buyer_id=request.user.pk, reference=order)
+        found = history.order(buyer_id=seller_of(actor_of(request)), reference=order)
         return Response(shown.order_of(found, timezone.now()))

@@ -26,7 +26,7 @@ class FunderShareOutput(serializers.Serializer):
 class LineDiscountOutput(serializers.Serializer):
     """What one coupon takes off one line."""
 
-    source = serializers.ChoiceField(Step.choices)
+    source = serializers.ChoiceField(Step.choices)  # type: ignore[assignment]
     coupon = serializers.UUIDField()
     funders = FunderShareOutput(many=True)
     amount_fen = serializers.IntegerField()

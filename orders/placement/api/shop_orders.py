@@ -12,7 +12,6 @@ from rest_framework.views import APIView
 
 from core.accounts.api.acting import ScopeForbidden, actor_of, seller_of
 from core.accounts.domain.roles import Scope
-from core.audit.actors import Actor
 from core.errors import IllegalTransition, InvalidInput, NotFound
 from core.http.forms import CodeField, CountField, Form, ReferenceField, TextField
 from core.http.idempotency import once
@@ -21,7 +20,7 @@ from core.http.schema import operation
 from logistics.parcels.domain.states import ParcelState
 from logistics.parcels.selectors import parcels
 from logistics.parcels.services.planning import UnknownCarrier, WaybillTaken
-from orders.baskets.models.basket import LINES_MAX
+from orders.baskets.domain.limits import LINES_MAX
 from orders.placement.api.outputs import SellerShopOrderOutput, ShopOrderOutput
 from orders.placement.domain.states import ShopOrderState
 from orders.placement.selectors import history, shown
@@ -47,7 +46,9 @@ class ParcelForm(Form):
 
     carrier = TextField(max_length=40)
     waybill_no = TextField(max_length=40)
-    lines = ParcelLineForm(many=True, min_length=1, max_length=LINES_MAX, required=False)
+    lines = ParcelLineForm(  # type: ignore[call-arg]
+        many=True, min_length=1, max_length=LINES_MAX, required=False
+    )
 
     def validate_lines(self, lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
         if len({line["line"] for line in lines}) < len(lines):
@@ -106,7 +107,7 @@ class Parcels(APIView):
 
     @operation(summary="Follow the parcels", response=ParcelsOutput, refusals=(NotFound,))
     def get(self, request: Request, shop_order: UUID) -> Response:
-        part = history.shop_order(buyer_id=request.user.pk, reference=shop_order)
+        part = history.shop_order(buyer_id=seller_of(actor_of(request)), reference=shop_order)
         found = parcels.of_shop_order([str(part.reference)]).get(str(part.reference), [])
         return Response({"results": [_parcel(parcel) for parcel in found]})
 
@@ -122,12 +123,13 @@ class Receipt(APIView):
         idempotency="required",
     )
     def post(self, request: Request, shop_order: UUID) -> Response:
-        buyer_id = request.user.pk
+        actor = actor_of(request)
+        buyer_id = seller_of(actor)
         now = timezone.now()
 
         def work() -> None:
             completion.receive(
-                buyer_id=buyer_id, shop_order_reference=shop_order, actor=Actor(buyer_id), now=now
+                buyer_id=buyer_id, shop_order_reference=shop_order, actor=actor, now=now
             )
 
         def render(_: None) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from functools import lru_cache
 ALPHABET = "0123456789HKMRWXY"
 BASE = len(ALPHABET)
 BODY_LENGTH = 10
-HALF = BASE ** (BODY_LENGTH // 2)
+HALF: int = BASE ** (BODY_LENGTH // 2)
 CAPACITY = HALF * HALF
 ROUNDS = 8
 # Weights differ pairwise and are never 0 modulo 17, the check character's own included.

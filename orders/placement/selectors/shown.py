@@ -1,6 +1,6 @@
 """Prices and orders as the API says them, the same for the quote, the placement and the lists."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -134,13 +134,19 @@ def _line(line: OrderLine) -> Shown:
     }
 
 
-def _discounts(rows: Sequence[LineDiscount]) -> list[Shown]:
+def _discounts(rows: Iterable[LineDiscount]) -> list[Shown]:
     shown = []
     for (kind, coupon), group in groupby(rows, lambda row: (row.kind, row.coupon_reference)):
-        funders = [{"funder": row.funder, "amount_fen": row.amount_fen} for row in group]
-        amount_fen = sum(share["amount_fen"] for share in funders)
+        shares = list(group)
         shown.append(
-            {"source": kind, "coupon": coupon, "funders": funders, "amount_fen": amount_fen}
+            {
+                "source": kind,
+                "coupon": coupon,
+                "funders": [
+                    {"funder": share.funder, "amount_fen": share.amount_fen} for share in shares
+                ],
+                "amount_fen": sum(share.amount_fen for share in shares),
+            }
         )
     return shown
 

@@ -45,7 +45,7 @@ def bearings_of(order_id: int) -> list[Bearing]:
         )
     )
     return [
-        Bearing(str(line), str(shop), str(coupon), funder, budget and str(budget), fen)
+        Bearing(str(line), str(shop), str(coupon), funder, str(budget) if budget else None, fen)
         for line, shop, coupon, funder, budget, fen in rows
     ]
 

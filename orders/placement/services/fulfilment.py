@@ -50,8 +50,15 @@ def follow(shop_order_reference: str, *, now: datetime) -> None:
         advance(rows, SHOP_ORDER, "ship_part", actor=SYSTEM, now=now)
     if progress.signed_at is not None:
         confirm_at = progress.signed_at + timedelta(minutes=part.confirm_minutes)
-        stamps = {"signed_at": progress.signed_at, "confirm_at": confirm_at}
-        advance(rows, SHOP_ORDER, "sign", actor=SYSTEM, now=now, **stamps)
+        advance(
+            rows,
+            SHOP_ORDER,
+            "sign",
+            actor=SYSTEM,
+            now=now,
+            signed_at=progress.signed_at,
+            confirm_at=confirm_at,
+        )
     if was_at_home and progress.is_any_shipped:
         # From here on the coupons cannot come back.
         redemption.release_spare(str(part.order.reference), now=now)

@@ -4,6 +4,7 @@ All are compare-and-set: of two callers at the same instant one moves the order,
 """
 
 from datetime import datetime
+from typing import Any
 
 from django.db.models import F
 
@@ -40,7 +41,7 @@ def mark_paid(order_id: int, *, provider: str, now: datetime, actor: Actor = SYS
     The stock held is spent, the coupons are used with their real amounts, the ledger is posted.
     """
     unpaid = Order.objects.filter(pk=order_id)
-    paid = {"paid_at": now, "paid_through": provider, "next_attempt_at": None}
+    paid: dict[str, Any] = {"paid_at": now, "paid_through": provider, "next_attempt_at": None}
     if not advance(unpaid, ORDER, "pay", actor=actor, now=now, **paid):
         return False
     _advance_parts(order_id, "pay", actor=actor, now=now, paid_at=now)
@@ -72,7 +73,7 @@ def cancel(order_id: int, *, actor: Actor, now: datetime, reason: str = "") -> b
     Whoever calls this has made sure that the provider will not take money for it any more.
     """
     unpaid = Order.objects.filter(pk=order_id)
-    stamps = {"cancelled_at": now, "next_attempt_at": None}
+    stamps: dict[str, Any] = {"cancelled_at": now, "next_attempt_at": None}
     if not advance(unpaid, ORDER, "cancel", actor=actor, now=now, reason=reason, **stamps):
         return False
     _advance_parts(order_id, "cancel", actor=actor, now=now, reason=reason)
@@ -128,7 +129,7 @@ def _advance_parts(
     actor: Actor,
     now: datetime,
     reason: str = "",
-    **stamps: datetime,
+    **stamps: Any,
 ) -> None:
     parts = ShopOrder.objects.filter(order_id=order_id)
     advance(parts, SHOP_ORDER, action, actor=actor, now=now, reason=reason, **stamps)

@@ -7,6 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from core.accounts.api.acting import actor_of, seller_of
 from core.accounts.permissions import Role, RoleNeeded
 from core.accounts.selectors import roles
 from core.errors import Forbidden, InvalidInput
@@ -87,7 +88,7 @@ class RegionSales(APIView):
     def get(self, request: Request) -> Response:
         query = DaysQuery.read_query(request)
         days = Days(query["from"], query["to"])
-        scope = roles.region_scope(request.user.pk, Role.REPORTS)
+        scope = roles.region_scope(seller_of(actor_of(request)), Role.REPORTS)
         counties = [
             {"origin": {"code": county.code, "name": county.name}} | _shown(county.sales)
             for county in sales.by_county(days, scope)

@@ -1,6 +1,6 @@
 """What was sold from where, read from the facts that order lines froze (`domain.md` 2.16)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
@@ -69,13 +69,11 @@ class BudgetSpent:
 
 def by_county(days: Days, scope: Sequence[str] | None) -> list[CountySales]:
     """Return the sales of each county of origin, the largest first."""
-    rows = (
-        _lines(days, scope)
-        .values("origin_county")
-        .annotate(**_figures())
-        .order_by("-paid", "origin_county")
+    rows: Iterable[Any] = (
+        _lines(days, scope).values("origin_county").annotate(**_figures()).order_by("origin_county")
     )
-    found = [(row.pop("origin_county"), _sales(row)) for row in rows]
+    found = [(str(row["origin_county"]), _sales(row)) for row in rows]
+    found.sort(key=lambda county: -county[1].paid_fen)
     names = divisions.names([code for code, _ in found])
     return [CountySales(code, names.get(code, code), sales) for code, sales in found]
 
@@ -96,19 +94,17 @@ def budgets_spent(days: Days, scope: Sequence[str] | None) -> list[BudgetSpent]:
         .annotate(spent_fen=Sum("amount_fen"))
         .order_by("-spent_fen", "budget_reference")
     )
-    found = list(rows)
-    references = [row["budget_reference"] for row in found]
-    names = dict(
-        CouponBudget.objects.filter(reference__in=references).values_list("reference", "name")
-    )
+    found = [(str(row["budget_reference"]), row) for row in rows]
+    budgets = CouponBudget.objects.filter(reference__in=[reference for reference, _ in found])
+    names = {str(budget.reference): budget.name for budget in budgets}
     return [
         BudgetSpent(
-            reference=str(row["budget_reference"]),
-            name=names.get(row["budget_reference"], ""),
+            reference=reference,
+            name=names.get(reference, ""),
             funder=row["funder"],
             spent_fen=row["spent_fen"],
         )
-        for row in found
+        for reference, row in found
     ]
 
 
