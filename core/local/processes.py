@@ -80,7 +80,7 @@ class Supervisor:
         self._launch(running)
         return running
 
-    def wait_until_ready(self, *names: str, patience_seconds: float = 120.0) -> None:
+    def wait_until_ready(self, *names: str, patience_seconds: float = 240.0) -> None:
         """Turn until every named program answers.
 
         Raises:

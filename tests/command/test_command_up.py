@@ -19,7 +19,7 @@ from tests.support.stack import Stack
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.timeout(240),
+    pytest.mark.timeout(600),
     pytest.mark.skipif(sys.platform != "linux", reason="looks at processes in /proc"),
 ]
 IS_ROOT = os.geteuid() == 0
