@@ -42,15 +42,7 @@ def hear(parcel_reference: str, scans: Sequence[Scan], *, now: datetime) -> None
     """
     if any(scan.at > now + AHEAD_MAX for scan in scans):
         raise InvalidInput.at("/at", "IN_THE_FUTURE", "It has not happened yet.")
-    # The row's lock queues reports up, so that each one adds up all that came before it.
-    parcel = (
-        Parcel.objects.select_for_update(of=("self",), no_key=True)
-        .filter(reference=UUID(parcel_reference))
-        .order_by("pk")
-        .first()
-    )
-    if parcel is None:
-        raise NotFound(subject="parcel")
+    parcel = _locked(parcel_reference)
     TrackingEvent.objects.bulk_create(
         (
             TrackingEvent(
@@ -93,6 +85,15 @@ def settle(parcel: Parcel, *, now: datetime) -> None:
             )
         )
     record(*facts, now=now)
+
+
+def _locked(parcel_reference: str) -> Parcel:
+    # The row's lock queues reports up, so that each one adds up all that came before it.
+    rows = Parcel.objects.select_for_update(of=("self",), no_key=True)
+    parcel = rows.filter(reference=UUID(parcel_reference)).order_by("pk").first()
+    if parcel is None:
+        raise NotFound(subject="parcel")
+    return parcel
 
 
 def _journey(parcel: Parcel) -> Journey:
