@@ -34,6 +34,13 @@ class Growth:
     use_until: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    scope: list[BatchScope]
+    budgets: dict[UUID, int]
+    broken: list[Wrong]
+
+
 @needs_transaction
 def draft(
     wanted: Draft, *, actor: Actor, now: datetime, issuer_shop: Shop | None = None
@@ -45,24 +52,20 @@ def draft(
     Raises:
         InvalidInput: with a fault for every rule of `domain.md` 2.2 that it breaks.
     """
-    scope = targets.scope_rows(wanted.scope, only_shop=issuer_shop)
-    budgets, unknown = targets.budgets_by_reference(wanted.funding)
-    broken = [*drafts.wrongs_of(wanted), *scope.wrongs, *unknown]
-    if (wanted.issuer == Issuer.SHOP) != (issuer_shop is not None):
-        broken.append(Wrong("/issuer", "ISSUER_DOES_NOT_FIT"))
-    if broken:
-        raise wrongs.refusal_of(broken)
+    judged = _judged(wanted, issuer_shop)
+    if judged.broken:
+        raise wrongs.refusal_of(judged.broken)
     batch = _insert(wanted, actor=actor, now=now, issuer_shop=issuer_shop)
-    for row in scope.rows:
+    for row in judged.scope:
         row.batch = batch
     # A thing that is named twice is meant once.
-    BatchScope.objects.bulk_create(scope.rows, ignore_conflicts=True)
+    BatchScope.objects.bulk_create(judged.scope, ignore_conflicts=True)
     BatchFunding.objects.bulk_create(
         BatchFunding(
             batch=batch,
             funder=part.funder,
             bp=part.bp,
-            budget_id=budgets[part.budget] if part.budget else None,
+            budget_id=judged.budgets[part.budget] if part.budget else None,
         )
         for part in wanted.funding
     )
@@ -72,6 +75,11 @@ def draft(
         )
     log_birth(BATCH_LIFE, [batch.pk], BatchState.DRAFT, actor=actor, now=now)
     return batch
+
+
+def judge(wanted: Draft, *, issuer_shop: Shop | None = None) -> list[Wrong]:
+    """Return every rule that a draft would break, without storing anything."""
+    return _judged(wanted, issuer_shop).broken
 
 
 @needs_transaction
@@ -103,6 +111,15 @@ def grow(reference: UUID, growth: Growth, *, issuer_shop: Shop | None = None) ->
         claim_until=batch.claim_until, use_until=batch.use_until
     )
     return batch
+
+
+def _judged(wanted: Draft, issuer_shop: Shop | None) -> _Judged:
+    scope = targets.scope_rows(wanted.scope, only_shop=issuer_shop)
+    budgets, unknown = targets.budgets_by_reference(wanted.funding)
+    broken = [*drafts.wrongs_of(wanted), *scope.wrongs, *unknown]
+    if (wanted.issuer == Issuer.SHOP) != (issuer_shop is not None):
+        broken.append(Wrong("/issuer", "ISSUER_DOES_NOT_FIT"))
+    return _Judged(scope.rows, budgets, broken)
 
 
 def _reach(issuer_shop: Shop | None) -> dict[str, object]:
