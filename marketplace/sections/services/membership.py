@@ -1,7 +1,7 @@
 """Choosing the members of sections from prepared cards.
 
-One statement compares what sections should hold with what they hold, writes only the difference,
-and moves the counts with it. It is the only writer of members and counts.
+One statement judges each place once, compares what sections should hold with what they hold,
+writes only the difference, and moves the counts with it. Nothing else writes members and counts.
 """
 
 from collections.abc import Iterable
@@ -32,8 +32,24 @@ WITH rule AS (
         section_id bigint, picks boolean, regions text[], counties text[], categories bigint[]
     )
 ),
+place AS MATERIALIZED (
+    SELECT DISTINCT card.origin_county, card.origin_prefecture, card.origin_province
+    FROM catalogue_productcard AS card
+    WHERE card.is_listed AND {chosen_cards}
+),
+hall AS MATERIALIZED (
+    SELECT rule.section_id, rule.picks, rule.categories, place.*
+    FROM place CROSS JOIN rule
+    WHERE (
+            rule.regions IS NULL
+            OR place.origin_county = ANY(rule.regions)
+            OR place.origin_prefecture = ANY(rule.regions)
+            OR place.origin_province = ANY(rule.regions)
+        )
+        AND (rule.counties IS NULL OR place.origin_county = ANY(rule.counties))
+),
 wanted AS MATERIALIZED (
-    SELECT rule.section_id, card.product_id,
+    SELECT hall.section_id, card.product_id,
         coalesce(
             pin.position,
             %(base)s - floor(extract(epoch FROM card.published_at) * 1000)
@@ -42,21 +58,14 @@ wanted AS MATERIALIZED (
         card.price_from_fen, card.sold, card.published_at, card.category_id,
         card.origin_county, card.origin_prefecture, card.origin_province
     FROM catalogue_productcard AS card
-    CROSS JOIN rule
+    JOIN hall USING (origin_county, origin_prefecture, origin_province)
     LEFT JOIN sections_sectionpin AS pin
-        ON pin.section_id = rule.section_id AND pin.product_id = card.product_id
+        ON pin.section_id = hall.section_id AND pin.product_id = card.product_id
     WHERE card.is_listed AND {chosen_cards}
         AND (
-            rule.regions IS NULL
-            OR card.origin_county = ANY(rule.regions)
-            OR card.origin_prefecture = ANY(rule.regions)
-            OR card.origin_province = ANY(rule.regions)
-        )
-        AND (rule.counties IS NULL OR card.origin_county = ANY(rule.counties))
-        AND (
             pin.id IS NOT NULL
-            OR rule.picks
-                AND (rule.categories IS NULL OR card.category_id = ANY(rule.categories))
+            OR hall.picks
+                AND (hall.categories IS NULL OR card.category_id = ANY(hall.categories))
         )
 ),
 changed AS (
