@@ -29,7 +29,12 @@ _SECRETS = (
     # What a one-time code looks like where a sentence or a URL names it.
     re.compile(r"(?<=code[=: ])\s?\d{4,8}\b", re.IGNORECASE),
 )
-_QUIET = ("django.request", "django.security.DisallowedHost", "django.server")
+# Each request has its own line already; only faults add to it.
+_QUIET = {
+    "django.request": logging.ERROR,
+    "django.server": logging.ERROR,
+    "django.security.DisallowedHost": logging.CRITICAL,
+}
 
 
 def configure(settings: Mapping[str, Any]) -> None:
@@ -61,9 +66,8 @@ def configure(settings: Mapping[str, Any]) -> None:
     root = logging.getLogger()
     root.handlers = [*(known for known in root.handlers if not _is_ours(known)), handler]
     root.setLevel(settings.get("level", "INFO"))
-    for name in _QUIET:
-        # Each request has its own line already; only faults add to it.
-        logging.getLogger(name).setLevel(logging.ERROR)
+    for name, level in _QUIET.items():
+        logging.getLogger(name).setLevel(level)
 
 
 def bind(**facts: str | int) -> None:

@@ -13,8 +13,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
+from core.errors import DomainError
 from core.http.problems import is_api, problem_response
-from core.http.refusals import MalformedRequest
+from core.http.refusals import LengthRequired, MalformedRequest
 
 Next = Callable[[HttpRequest], HttpResponse]
 
@@ -42,7 +43,8 @@ class RequestIdentity:
         request_id = asked if _REQUEST_ID.fullmatch(asked) else uuid.uuid4().hex
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
-        answer = self.following(request) if _is_readable(request) else _unreadable(request)
+        refusal = _refusal_of(request)
+        answer = _refused(request, refusal) if refusal else self.following(request)
         answer["X-Request-Id"] = request_id
         log.info(
             "request",
@@ -91,9 +93,18 @@ class MethodOverride:
         meant = request.headers.get("X-HTTP-Method-Override", "").upper()
         if meant and request.method == "POST" and is_api(request):
             if meant not in OVERRIDES:
-                return _unreadable(request)
+                return _refused(request, MalformedRequest(reason="method_override"))
             request.method = meant
         return self.following(request)
+
+
+def _refusal_of(request: HttpRequest) -> DomainError | None:
+    if not _is_readable(request):
+        return MalformedRequest(reason="address")
+    # Without a length Django sees no body at all: a change would silently change nothing.
+    if "Transfer-Encoding" in request.headers and not request.headers.get("Content-Length"):
+        return LengthRequired()
+    return None
 
 
 def _is_readable(request: HttpRequest) -> bool:
@@ -108,10 +119,10 @@ def _is_readable(request: HttpRequest) -> bool:
     return "\x00" not in query
 
 
-def _unreadable(request: HttpRequest) -> HttpResponse:
+def _refused(request: HttpRequest, refusal: DomainError) -> HttpResponse:
     # The language is found out further inside, where this request does not arrive.
     with translation.override(translation.get_language_from_request(request)):
-        return problem_response(MalformedRequest())
+        return problem_response(refusal)
 
 
 def _is_personal(request: HttpRequest, answer: HttpResponse) -> bool:

@@ -35,6 +35,14 @@ class NotAcceptable(DomainError):
     status = 406
 
 
+class LengthRequired(DomainError):
+    """Say in Content-Length how much is sent; bodies in chunks of unknown length are not read."""
+
+    code = "LENGTH_REQUIRED"
+    zh = "请用 Content-Length 请求头说明内容长度；不接受长度未知的分块内容。"
+    status = 411
+
+
 class BodyTooLarge(DomainError):
     """What was sent is too large."""
 

@@ -33,7 +33,7 @@ def loads(body: bytes) -> Any:
         orjson.loads(body)
         value = json.loads(body, object_pairs_hook=_each_name_once, parse_constant=_refuse)
     except (ValueError, RecursionError) as wrong:
-        raise MalformedRequest("JSON") from wrong
+        raise MalformedRequest(reason="not_json") from wrong
     _refuse_depth(value)
     return value
 
@@ -118,4 +118,4 @@ def _refuse_depth(value: Any) -> None:
         if not inner:
             return
         level = inner
-    raise MalformedRequest("nesting", depth_max=DEPTH_MAX)
+    raise MalformedRequest(reason="too_deep", depth_max=DEPTH_MAX)

@@ -11,7 +11,7 @@ from tests.support import house
 
 house.import_everything()
 
-STATUSES = {400, 401, 403, 404, 405, 406, 409, 410, 412, 413, 415, 422, 429, 500, 503}
+STATUSES = {400, 401, 403, 404, 405, 406, 409, 410, 411, 412, 413, 415, 422, 429, 500, 503}
 PAGES = Path(settings.ROOT) / "docs" / "problems"
 
 

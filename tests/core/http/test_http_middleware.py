@@ -64,6 +64,17 @@ def test_a_post_cannot_mean_a_method_that_reads(client):
     assert (answer.status_code, answer.json()["code"]) == (400, "MALFORMED_REQUEST")
 
 
+def test_a_body_of_unknown_length_is_refused_and_not_taken_for_none(client):
+    answer = client.patch(
+        "/api/v1/wide",
+        {"name": "茶"},
+        content_type="application/json",
+        headers={"Transfer-Encoding": "chunked", "Content-Length": ""},
+    )
+
+    assert (answer.status_code, answer.json()["code"]) == (411, "LENGTH_REQUIRED")
+
+
 def test_no_origin_is_welcome_by_default(client):
     answer = client.get("/api/v1/tagged", headers={"Origin": "https://shop.example"})
 
