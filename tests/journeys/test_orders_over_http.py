@@ -207,6 +207,21 @@ def test_an_order_that_makes_no_sense_is_refused_at_its_place(ask, buyer, change
     assert Order.objects.count() == 0
 
 
+def test_an_order_that_costs_nothing_answers_as_paid(ask, buyer):
+    product = a_product(price_fen=2_000)
+    coupon = a_coupon(
+        buyer, a_batch(kind="DIRECT", threshold_fen=None, amount_fen=3_000), timezone.now()
+    )
+    body = order_body(buyer, product, coupons=[str(coupon.reference)], expected_payable_fen=0)
+
+    placed = ask(buyer, "POST", "orders", body, key=a_key()).json()
+
+    shown = ask(buyer, "GET", f"orders/{placed['id']}").json()
+    assert [placed["state"], placed["shop_orders"][0]["state"]] == ["PAID", "PAID"]
+    assert [shown["state"], shown["shop_orders"][0]["state"]] == ["PAID", "PAID"]
+    assert placed["allowed_actions"] == shown["allowed_actions"] == ["cancel"]
+
+
 def test_ones_orders_are_listed_newest_first_page_by_page(ask, buyer):
     product, start = a_product(), timezone.now()
     placed = [

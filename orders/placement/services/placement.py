@@ -15,7 +15,7 @@ from marketplace.campaigns.services import redemption
 from orders.baskets.selectors.baskets import BasketFacts
 from orders.baskets.services import baskets
 from orders.placement.domain import problems
-from orders.placement.domain.states import OrderState
+from orders.placement.domain.states import OrderState, ShopOrderState
 from orders.placement.models import Order
 from orders.placement.selectors import quotes, shown
 from orders.placement.selectors.quotes import Coupons, Quote, Wanted
@@ -85,17 +85,16 @@ def place_order(buyer_id: int, checkout: Checkout, *, actor: Actor, now: datetim
     with refusing({"placement_order_basket_is_ordered_once": BasketOrdered}):
         placed = writing.write(ordered, quote, actor=actor, now=now)
     order = placed.order
-    # The lock order of the house: our own inserts, the coupons by id, the stock by rank and id.
+    # The lock order of the house: our own rows, the coupons by id, the stock by rank and id.
+    if checkout.basket is not None:
+        baskets.empty(checkout.basket, now=now)
     if quote.price.used:
         redemption.lock(
             quote.price.used, user_id=buyer_id, order_reference=str(order.reference), now=now
         )
     _hold_stock(order, wanted, quote)
-    if checkout.basket is not None:
-        baskets.empty(checkout.basket, now=now)
     if order.is_free:
-        lifecycle.mark_paid(order.pk, provider="", now=now, actor=actor)
-        order.state = OrderState.PAID
+        _pay_nothing(placed, actor=actor, now=now)
     return placed
 
 
@@ -117,6 +116,13 @@ def _agree(quote: Quote, expected_payable_fen: int) -> None:
             payable_fen=quote.price.payable_fen,
             quote=shown.price_of(quote),
         )
+
+
+def _pay_nothing(placed: Placed, *, actor: Actor, now: datetime) -> None:
+    lifecycle.mark_paid(placed.order.pk, provider="", now=now, actor=actor)
+    placed.order.state, placed.order.paid_at = OrderState.PAID, now
+    for part in placed.shop_orders:
+        part.state, part.paid_at = ShopOrderState.PAID, now
 
 
 def _hold_stock(order: Order, wanted: Sequence[Wanted], quote: Quote) -> None:

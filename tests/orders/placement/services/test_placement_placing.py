@@ -7,8 +7,12 @@ from django.db import connection, transaction
 from core.audit.actors import Actor
 from core.audit.history import life_of
 from core.errors import NotFound
+from core.ledger.selectors import balances
 from core.quotas.models import QuotaHold
 from core.quotas.selectors import availability
+from logistics.freight.domain.tariff import ChargeBy, Mode, Rule, Tariff
+from logistics.freight.models import FreightTemplate
+from logistics.freight.services import templates
 from marketplace.campaigns.domain.drafts import WantedFunding
 from marketplace.campaigns.domain.kinds import CouponKind, Funder
 from marketplace.campaigns.services.redemption import CouponNotUsable
@@ -116,6 +120,25 @@ def test_a_shop_that_does_not_send_there_cannot_be_ordered_from(now):
     assert refused.value.status == 422
     assert refused.value.facts == {"shop": str(shop.reference), "region": "310101"}
     assert_nothing_happened()
+
+
+def test_freight_is_charged_by_the_shops_template_and_owed_to_the_shop(now):
+    shop = open_shop()
+    everywhere = Rule(frozenset(), 1_000, 800, 1_000, 200)
+    tariff = Tariff(ChargeBy.WEIGHT, Mode.PAID, (everywhere,), (), frozenset())
+    with transaction.atomic():
+        key = templates.create(shop.pk, templates.Draft("按重", tariff, 48), now=now)
+    template = FreightTemplate.objects.get(pk=key).reference
+    product = a_product(
+        shop, 3_000, net_weight_g=4_500, gross_weight_g=4_900, freight_template=template
+    )
+
+    order = an_order(lines=[(product, 2)], paid=True, now=now)
+
+    # Two boxes of 4.9 kg to Shanghai: 8.00 + 9 x 2.00 (`domain.md` 2.6).
+    assert (order.goods_fen, order.freight_fen, order.payable_fen) == (6_000, 2_600, 8_600)
+    assert OrderLine.objects.get().freight_fen == 2_600
+    assert balances.balance_of("SHOP_PAYABLE", str(shop.reference)) == -8_600
 
 
 def test_a_coupon_in_one_order_cannot_be_used_in_another(now):

@@ -1,0 +1,192 @@
+"""Orders walk through their whole life in any order, and every promise holds after every step."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
+
+from core import reconciling
+from core.audit.actors import SYSTEM
+from core.errors import IllegalTransition
+from core.quotas.selectors import availability
+from logistics.parcels.domain.states import ParcelState, Scan
+from logistics.parcels.models import Parcel
+from logistics.parcels.services import tracking
+from marketplace.campaigns.models import UserCoupon
+from orders.placement.domain import problems
+from orders.placement.models import Order, ShopOrder
+from orders.placement.services import completion, lifecycle
+from tests.factories.example_a import example_a
+from tests.factories.orders import a_checkout, place
+from tests.support.outbox import deliver_all
+
+START = datetime(2026, 11, 11, 4, 0, tzinfo=UTC)
+STOCK = 100
+PROMISES = [
+    name
+    for name in reconciling.names()
+    if name.startswith(("placement.", "quotas.", "ledger.", "campaigns."))
+]
+
+
+class Market(RuleBasedStateMachine):
+    """Somebody orders, pays, changes their mind; workers, carriers and sweeps do their part."""
+
+    @initialize()
+    def open(self):
+        self.now = START
+        self.market = example_a()
+        self.order_ids = []
+
+    def tick(self):
+        self.now += timedelta(minutes=1)
+        return self.now
+
+    def pick(self, number):
+        return self.order_ids[number % len(self.order_ids)] if self.order_ids else None
+
+    @rule(
+        counts=st.dictionaries(
+            st.sampled_from(["A1", "A2", "B1", "B2"]), st.integers(1, 4), min_size=1
+        ),
+        with_coupons=st.booleans(),
+    )
+    def order(self, counts, with_coupons):
+        lines = [(self.market.goods[name], count) for name, count in counts.items()]
+        unused = UserCoupon.objects.filter(state="UNUSED").order_by("id")
+        coupons = list(unused) if with_coupons else []
+        now = self.tick()
+        try:
+            with transaction.atomic():
+                checkout = a_checkout(self.market.buyer, lines, coupons, now)
+                self.order_ids.append(place(self.market.buyer, checkout, now).pk)
+        except (problems.CouponBelowThreshold, problems.CouponOutOfScope):
+            pass
+
+    @rule(number=st.integers(0, 9))
+    def pay(self, number):
+        if order_id := self.pick(number):
+            with transaction.atomic():
+                lifecycle.mark_paid(order_id, provider="sandbox", now=self.tick())
+
+    @rule(number=st.integers(0, 9))
+    def cancel(self, number):
+        if order_id := self.pick(number):
+            with transaction.atomic():
+                lifecycle.cancel(order_id, actor=SYSTEM, now=self.tick())
+
+    @rule(number=st.integers(0, 9))
+    def undo(self, number):
+        if order_id := self.pick(number):
+            try:
+                with transaction.atomic():
+                    lifecycle.close_refunded(order_id, actor=SYSTEM, now=self.tick())
+            except lifecycle.AlreadyHandedOver:
+                pass
+
+    @rule()
+    def work(self):
+        deliver_all(self.tick())
+
+    @rule(number=st.integers(0, 9), state=st.sampled_from(["COLLECTED", "SIGNED"]))
+    def scan(self, number, state):
+        parcels = list(Parcel.objects.filter(cancelled_at=None).order_by("pk"))
+        if parcels:
+            now = self.tick()
+            parcel = parcels[number % len(parcels)]
+            scan = Scan(key=f"{state} {number} {now}", state=ParcelState(state), at=now)
+            tracking.hear(str(parcel.reference), [scan], now=now)
+
+    @rule(number=st.integers(0, 9))
+    def receive(self, number):
+        parts = list(ShopOrder.objects.order_by("pk"))
+        if parts:
+            part = parts[number % len(parts)]
+            try:
+                with transaction.atomic():
+                    completion.receive(
+                        buyer_id=self.market.buyer.pk,
+                        shop_order_reference=part.reference,
+                        actor=SYSTEM,
+                        now=self.tick(),
+                    )
+            except IllegalTransition:
+                assert part.state != "SIGNED"
+
+    @rule()
+    def wait_and_sweep(self):
+        self.now += timedelta(hours=49)
+        completion.complete_due(now=self.now)
+
+    @invariant()
+    def every_promise_holds(self):
+        broken = [result for result in reconciling.run(PROMISES) if not result.is_held]
+        assert broken == []
+
+    @invariant()
+    def no_stock_is_lost(self):
+        if not getattr(self, "market", None):
+            return
+        for name, product in self.market.goods.items():
+            (figures,) = availability.figures([product.skus.get().stock_quota_id]).values()
+            kept = Order.objects.filter(pk__in=self.order_ids).exclude(
+                state__in=["CANCELLED", "CLOSED"]
+            )
+            ordered = sum(
+                line.quantity
+                for order in kept
+                for part in order.shop_orders.all()
+                for line in part.lines.filter(product=product)
+            )
+            assert figures.total == STOCK
+            assert figures.held + figures.spent == ordered, name
+
+
+class Undone(Market):
+    """Each example rolls back what it did."""
+
+    def __init__(self):
+        super().__init__()
+        self.undoing = transaction.atomic()
+        # As the test's own transaction: durable entries may be called inside.
+        self.undoing._from_testcase = True
+        self.undoing.__enter__()
+
+    def teardown(self):
+        transaction.set_rollback(True)
+        self.undoing.__exit__(None, None, None)
+
+
+def walk(**how):
+    run_state_machine_as_test(
+        Undone,
+        settings=settings(
+            max_examples=12,
+            stateful_step_count=25,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+            **how,
+        ),
+    )
+
+
+@pytest.mark.django_db
+def test_every_promise_holds_after_every_step_of_any_life():
+    walk()
+
+
+@pytest.mark.django_db
+def test_canary_a_walk_notices_stock_that_a_cancelled_order_keeps(monkeypatch):
+    monkeypatch.setattr(lifecycle.drawing, "release", lambda **_: {})
+
+    with pytest.raises(AssertionError):
+        walk(phases=[Phase.generate], report_multiple_bugs=False)
