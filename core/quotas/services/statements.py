@@ -22,7 +22,7 @@ HOLD = """
 TAKE = """
     UPDATE quotas_quotashard SET spent = spent + %(amount)s
     WHERE quota_id = %(quota_id)s
-      AND number = (SELECT floor(random() * shards) FROM quotas_quota WHERE id = %(quota_id)s)
+      AND number = (SELECT floor(random() * shards)::int FROM quotas_quota WHERE id = %(quota_id)s)
       AND held + spent + %(amount)s <= total
     RETURNING true
 """
