@@ -108,6 +108,12 @@ _IF_MATCH = OpenApiParameter(
 _IF_NONE_MATCH = OpenApiParameter(
     "If-None-Match", str, OpenApiParameter.HEADER, description="The ETag of what is known already."
 )
+_ACTING_FOR = OpenApiParameter(
+    "Acting-For",
+    {"type": "string", "format": "uuid"},
+    OpenApiParameter.HEADER,
+    description="The farmer that you act for, under a mandate with the scope of this call.",
+)
 _PAGE = (
     OpenApiParameter("cursor", str, description="Taken from `next` or `previous`."),
     OpenApiParameter("page_size", {"type": "integer", "minimum": 1, "maximum": 100, "default": 20}),
@@ -176,6 +182,8 @@ class MarketSchema(AutoSchema):
             parameters.append(_IF_MATCH)
         if declared.etag:
             parameters.append(_IF_NONE_MATCH)
+        if self.path.startswith("/api/v1/seller/"):
+            parameters.append(_ACTING_FOR)
         return parameters
 
     def get_response_serializers(self) -> dict[Any, Any]:  # type: ignore[override]
