@@ -125,7 +125,7 @@ def _counter() -> _Counter:
 def _ask(limit: Limit, key: str) -> Standing | None:
     burst = limit.burst * settings.MARKETPLACE_LIMITS_FACTOR
     answer = _counter().ask(
-        f"limit:{limit.name}:{key}", limit.per_s * _MICROSECONDS // burst, burst
+        f"limit:{limit.name}:{key}", max(1, limit.per_s * _MICROSECONDS // burst), burst
     )
     if answer is None:
         return None

@@ -221,8 +221,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "outbox.purge": {"task": "core.outbox.tasks.purge", "schedule": 600.0},
     "http.forget-old-answers": {
         "task": "core.http.tasks.forget_old_answers",
-        "schedule": 300.0,
-        "options": {"expires": 300},
+        "schedule": 60.0,
+        "options": {"expires": 60},
     },
     "accounts.forget-codes": {
         "task": "core.accounts.tasks.forget_codes",
