@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 from core.local.leash import leashed
 from core.local.refusals import CannotStart
@@ -225,7 +225,7 @@ class Supervisor:
                 self._reaper.stdin.write(f"{line}\n".encode())
                 self._reaper.stdin.flush()
 
-    def _pass_on(self, running: Running, stream: BinaryIO) -> bool:
+    def _pass_on(self, running: Running, stream: IO[bytes]) -> bool:
         """Pass on what can be read now; tell whether there may be more."""
         try:
             said = os.read(stream.fileno(), 65_536)
