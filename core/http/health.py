@@ -1,5 +1,7 @@
 """For whoever keeps the market running."""
 
+from collections.abc import Callable
+
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -28,3 +30,20 @@ def readyz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
 def measures(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     """Give the figures of the market to Prometheus."""
     return HttpResponse(metrics.exposition(timezone.now()), content_type=metrics.MEDIA_TYPE)
+
+
+WATCHED = {"/healthz": healthz, "/readyz": readyz, "/metrics": measures}
+
+
+class Watch:
+    """Answer whoever watches this process before anything else is asked.
+
+    A probe calls by the address of the machine and without TLS: neither the allowed hosts nor the
+    redirect to HTTPS are meant for it.
+    """
+
+    def __init__(self, following: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.following = following
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return WATCHED.get(request.path_info, self.following)(request)

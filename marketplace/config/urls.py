@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path, re_path
 from drf_spectacular.views import SpectacularSwaggerView
 
-from core.http import health, pages, problems
+from core.http import pages, problems
 from marketplace.config import front
 
 # Each room lists its own addresses below /api/v1; a room without an interface is not here.
@@ -28,9 +28,6 @@ ROOMS: list[str] = [
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", front.front_page, name="front"),
-    path("healthz", health.healthz),
-    path("readyz", health.readyz),
-    path("metrics", health.measures),
     path("problems/<slug:slug>", pages.problem_page, name="problem"),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
     path("api/v1/", include([path("", include(f"{room}.api.urls")) for room in ROOMS])),

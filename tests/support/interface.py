@@ -14,7 +14,7 @@ from core.audit.actors import SYSTEM
 from core.audit.advancing import log_birth
 from core.audit.models import StateLog
 from core.errors import DomainError
-from core.http import forms, health, pages, problems
+from core.http import forms, pages, problems
 from core.http.etags import check_match, conditional
 from core.http.idempotency import once
 from core.http.limits import Limit
@@ -175,9 +175,6 @@ def gone_wrong(request):
 
 
 urlpatterns = [
-    path("healthz", health.healthz),
-    path("readyz", health.readyz),
-    path("metrics", health.measures),
     path("problems/<slug:slug>", pages.problem_page),
     path("api/v1/wide", Wide.as_view()),
     path("api/v1/deeds", Deeds.as_view()),

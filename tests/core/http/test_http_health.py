@@ -16,6 +16,17 @@ def test_a_process_is_alive_without_asking_anybody(client, django_assert_num_que
     assert (answer.status_code, answer.json()) == (200, {"status": "alive"})
 
 
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])
+def test_a_probe_needs_neither_the_name_of_the_market_nor_tls(client, settings, path):
+    settings.SECURE_SSL_REDIRECT = True
+
+    assert client.get(path, headers={"Host": "10.0.0.7:8000"}).status_code == 200
+
+
+def test_a_probe_only_reads(client):
+    assert client.post("/healthz").status_code == 405
+
+
 def test_a_whole_market_is_ready(client):
     answer = client.get("/readyz")
 
