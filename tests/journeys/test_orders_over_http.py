@@ -8,7 +8,9 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from core.accounts.domain.roles import Role
+from core.accounts.domain.roles import Role, Scope
+from core.accounts.services import granting
+from core.audit.history import life_of
 from logistics.parcels.domain.states import ParcelState, Scan
 from logistics.parcels.models import Parcel
 from logistics.parcels.services import tracking
@@ -220,6 +222,30 @@ def test_an_order_that_costs_nothing_answers_as_paid(ask, buyer):
     assert [placed["state"], placed["shop_orders"][0]["state"]] == ["PAID", "PAID"]
     assert [shown["state"], shown["shop_orders"][0]["state"]] == ["PAID", "PAID"]
     assert placed["allowed_actions"] == shown["allowed_actions"] == ["cancel"]
+
+
+def test_a_station_keeper_orders_for_a_villager_only_with_their_mandate(ask, buyer):
+    keeper, product = a_user(), a_product()
+    body = order_body(buyer, product)
+    acting = {"HTTP_ACTING_FOR": str(buyer.reference)}
+
+    refused = ask(keeper, "POST", "orders", body, key=a_key(), **acting)
+    with transaction.atomic():
+        granting.give_mandate(
+            principal_id=buyer.pk,
+            agent_id=keeper.pk,
+            scopes=[Scope.BUY],
+            valid_from=timezone.now(),
+            valid_until=timezone.now() + timedelta(days=1),
+        )
+    placed = ask(keeper, "POST", "orders", body, key=a_key(), **acting)
+
+    assert problem_of(refused) == (403, "SCOPE_FORBIDDEN")
+    assert placed.status_code == 201
+    assert Order.objects.get().buyer_id == buyer.pk
+    step = life_of("placement.order", Order.objects.get().pk).get()
+    assert (step.actor_id, step.on_behalf_of_id) == (keeper.pk, buyer.pk)
+    assert ask(keeper, "GET", "orders").json()["results"] == []
 
 
 def test_ones_orders_are_listed_newest_first_page_by_page(ask, buyer):
