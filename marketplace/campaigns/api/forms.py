@@ -3,6 +3,7 @@
 from typing import Any
 
 from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
 
 from core.http.forms import (
     CodeField,
@@ -25,7 +26,6 @@ from marketplace.campaigns.domain.kinds import (
     Issuer,
 )
 from marketplace.campaigns.domain.states import CouponState
-from marketplace.campaigns.services.batches import Growth
 from marketplace.campaigns.services.deciding import ACTIONS
 
 QUANTITY_MAX = 100_000_000
@@ -86,6 +86,15 @@ class FundingForm(Form):
     bp = WholeNumberField(min_value=1, max_value=BASIS_POINTS)
     budget = ReferenceField(required=False, allow_null=True, default=None)
 
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Insist on whole shares, also where the batch around them is only partly sent."""
+        missing = {"funder", "bp"} - attrs.keys()
+        if missing:
+            words = self.fields["bp"].error_messages["required"]
+            required = ErrorDetail(words, code="required")
+            raise serializers.ValidationError({name: [required] for name in sorted(missing)})
+        return attrs
+
 
 class BatchForm(Form):
     """A batch of coupons. A `discount_bp` of 1500 takes 15 % off."""
@@ -122,14 +131,6 @@ class ShopBatchForm(BatchForm):
     funding = serializers.ListField(
         child=FundingForm(), required=False, min_length=1, max_length=len(_PAYERS)
     )
-
-
-class GrowthForm(Form):
-    """More pieces, later ends."""
-
-    quantity = CountField(required=False, max_value=QUANTITY_MAX)
-    claim_until = InstantField(required=False)
-    use_until = InstantField(required=False)
 
 
 class TransitionForm(Form):
@@ -173,6 +174,12 @@ def draft_of(said: dict[str, Any]) -> Draft:
     )
 
 
-def growth_of(said: dict[str, Any]) -> Growth:
-    """Return the growth that a form describes."""
-    return Growth(**said)
+def changes_of(said: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields of a draft that a partial form changes; a scope is replaced as a whole."""
+    changes = dict(said)
+    if "scope" in changes:
+        named = {name: tuple(values) for name, values in changes["scope"].items()}
+        changes["scope"] = WantedScope(**named)
+    if "funding" in changes:
+        changes["funding"] = tuple(WantedFunding(**part) for part in changes["funding"])
+    return changes

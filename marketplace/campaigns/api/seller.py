@@ -16,7 +16,7 @@ from core.http.schema import operation
 from core.transactions import entry
 from marketplace.campaigns.api import forms, outputs
 from marketplace.campaigns.selectors import shown
-from marketplace.campaigns.services import acceptance, batches, deciding
+from marketplace.campaigns.services import acceptance, batches, deciding, editing
 from shops.storefronts.selectors import access
 
 
@@ -71,15 +71,15 @@ class ShopBatch(APIView):
         return Response(outputs.batch(shown.batch(reference, issuer_shop=own)))
 
     @operation(
-        summary="Give a coupon batch of one's own more pieces or a later end",
-        request=forms.GrowthForm,
+        summary="Change a draft of one's own, or give a batch more pieces or a later end",
+        request=forms.ShopBatchForm,
         response=outputs.BatchOutput,
-        refusals=(IllegalTransition, ScopeForbidden),
+        refusals=(editing.BatchFixed, ScopeForbidden),
     )
     def patch(self, request: Request, shop: UUID, reference: UUID) -> Response:
-        growth = forms.growth_of(forms.GrowthForm.read(request))
+        changes = forms.changes_of(forms.ShopBatchForm.read(request, partial=True))
         own = _own(request, shop)
-        entry(batches.grow)(reference, growth, issuer_shop=own)
+        entry(editing.edit)(reference, changes, issuer_shop=own)
         return Response(outputs.batch(shown.batch(reference)))
 
 

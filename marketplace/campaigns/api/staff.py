@@ -16,7 +16,7 @@ from core.http.schema import operation
 from core.transactions import entry
 from marketplace.campaigns.api import forms, outputs
 from marketplace.campaigns.selectors import shown
-from marketplace.campaigns.services import batches, budgets, deciding
+from marketplace.campaigns.services import batches, budgets, deciding, editing
 
 
 class Budgets(APIView):
@@ -107,14 +107,14 @@ class Batch(APIView):
         return Response(outputs.batch(shown.batch(reference)))
 
     @operation(
-        summary="Give a coupon batch more pieces or a later end",
-        request=forms.GrowthForm,
+        summary="Change a draft, or give a batch more pieces or a later end",
+        request=forms.BatchForm,
         response=outputs.BatchOutput,
-        refusals=(IllegalTransition,),
+        refusals=(editing.BatchFixed,),
     )
     def patch(self, request: Request, reference: UUID) -> Response:
-        growth = forms.growth_of(forms.GrowthForm.read(request))
-        entry(batches.grow)(reference, growth)
+        changes = forms.changes_of(forms.BatchForm.read(request, partial=True))
+        entry(editing.edit)(reference, changes)
         return Response(outputs.batch(shown.batch(reference)))
 
 

@@ -1,12 +1,12 @@
-"""Drafting batches of coupons, and what of them may still be changed once they run."""
+"""Drafting batches of coupons: judged by every rule, stored whole."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from core.audit.actors import Actor
 from core.audit.advancing import log_birth
-from core.errors import IllegalTransition, NotFound
 from core.quotas.models import Kind
 from core.quotas.selectors import availability
 from core.quotas.services import opening
@@ -14,7 +14,7 @@ from core.transactions import needs_transaction
 from marketplace.campaigns.domain import drafts
 from marketplace.campaigns.domain.drafts import Draft, Wrong
 from marketplace.campaigns.domain.kinds import Issuer
-from marketplace.campaigns.domain.states import BATCH_LIFE, GROWING, BatchState
+from marketplace.campaigns.domain.states import BATCH_LIFE, BatchState
 from marketplace.campaigns.models import BatchFunding, BatchScope, BatchShop, CouponBatch
 from marketplace.campaigns.selectors import targets
 from marketplace.campaigns.services import wrongs
@@ -24,14 +24,7 @@ from shops.storefronts.models import Shop
 SHARDS = 16
 LARGE_PIECES = 1_000
 
-
-@dataclass(frozen=True, slots=True)
-class Growth:
-    """What may still change after a batch was drafted: more pieces, later ends."""
-
-    quantity: int | None = None
-    claim_until: datetime | None = None
-    use_until: datetime | None = None
+_NOT_COLUMNS = {"scope", "funding", "quantity"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +45,91 @@ def draft(
     Raises:
         InvalidInput: with a fault for every rule of `domain.md` 2.2 that it breaks.
     """
+    judged = _accepted(wanted, issuer_shop)
+    quota_id = opening.open_quota(
+        Kind.BATCH,
+        total=wanted.quantity,
+        shards=SHARDS if wanted.quantity >= LARGE_PIECES else 1,
+    )
+    batch = CouponBatch.objects.create(
+        **_columns(wanted),
+        issuer_shop=issuer_shop,
+        quota_id=quota_id,
+        created_by_id=actor.user_id,
+        created_at=now,
+    )
+    _write_parts(batch, wanted, judged)
+    if issuer_shop is not None:
+        BatchShop.objects.create(
+            batch=batch, shop=issuer_shop, accepted_by_id=actor.user_id, accepted_at=now
+        )
+    log_birth(BATCH_LIFE, [batch.pk], BatchState.DRAFT, actor=actor, now=now)
+    return batch
+
+
+@needs_transaction
+def redraft(batch: CouponBatch, wanted: Draft) -> None:
+    """Describe a draft anew; its caller has locked it.
+
+    Shops that had accepted it must accept again: nobody bears what they did not read.
+
+    Raises:
+        InvalidInput: with a fault for every rule of `domain.md` 2.2 that it breaks.
+    """
+    judged = _accepted(wanted, batch.issuer_shop)
+    change_quantity(batch.quota_id, wanted.quantity)
+    CouponBatch.objects.filter(pk=batch.pk).update(**_columns(wanted))
+    BatchScope.objects.filter(batch=batch).delete()
+    BatchFunding.objects.filter(batch=batch).delete()
+    _write_parts(batch, wanted, judged)
+    if batch.issuer == Issuer.PLATFORM:
+        BatchShop.objects.filter(batch=batch).delete()
+
+
+def judge(wanted: Draft, *, issuer_shop: Shop | None = None) -> list[Wrong]:
+    """Return every rule that a draft would break, without storing anything."""
+    return _judged(wanted, issuer_shop).broken
+
+
+@needs_transaction
+def change_quantity(quota_id: int, quantity: int) -> None:
+    """Give a batch more or fewer pieces; one that has grown large is spread over shards.
+
+    Raises:
+        drawing.Exhausted: fewer are left than would be taken away.
+    """
+    present = availability.figures([quota_id])[quota_id].total
+    if quantity > present:
+        opening.top_up(quota_id, quantity - present)
+        if present < LARGE_PIECES <= quantity:
+            opening.split(quota_id, SHARDS)
+    elif quantity < present:
+        opening.shrink(quota_id, present - quantity)
+
+
+def _accepted(wanted: Draft, issuer_shop: Shop | None) -> _Judged:
     judged = _judged(wanted, issuer_shop)
     if judged.broken:
         raise wrongs.refusal_of(judged.broken)
-    batch = _insert(wanted, actor=actor, now=now, issuer_shop=issuer_shop)
+    return judged
+
+
+def _judged(wanted: Draft, issuer_shop: Shop | None) -> _Judged:
+    scope = targets.scope_rows(wanted.scope, only_shop=issuer_shop)
+    budgets, unknown = targets.budgets_by_reference(wanted.funding)
+    broken = [*drafts.wrongs_of(wanted), *scope.wrongs, *unknown]
+    if (wanted.issuer == Issuer.SHOP) != (issuer_shop is not None):
+        broken.append(Wrong("/issuer", "ISSUER_DOES_NOT_FIT"))
+    return _Judged(scope.rows, budgets, broken)
+
+
+def _columns(wanted: Draft) -> dict[str, Any]:
+    # Not asdict: it would copy up to 2,000 references for nothing.
+    names = [part.name for part in fields(Draft) if part.name not in _NOT_COLUMNS]
+    return {name: getattr(wanted, name) for name in names}
+
+
+def _write_parts(batch: CouponBatch, wanted: Draft, judged: _Judged) -> None:
     for row in judged.scope:
         row.batch = batch
     # A thing that is named twice is meant once.
@@ -69,105 +143,3 @@ def draft(
         )
         for part in wanted.funding
     )
-    if issuer_shop is not None:
-        BatchShop.objects.create(
-            batch=batch, shop=issuer_shop, accepted_by_id=actor.user_id, accepted_at=now
-        )
-    log_birth(BATCH_LIFE, [batch.pk], BatchState.DRAFT, actor=actor, now=now)
-    return batch
-
-
-def judge(wanted: Draft, *, issuer_shop: Shop | None = None) -> list[Wrong]:
-    """Return every rule that a draft would break, without storing anything."""
-    return _judged(wanted, issuer_shop).broken
-
-
-@needs_transaction
-def grow(reference: UUID, growth: Growth, *, issuer_shop: Shop | None = None) -> CouponBatch:
-    """Give a batch more pieces or a later end; coupons that were claimed keep their own end.
-
-    Raises:
-        NotFound: there is no such batch, or it is not this shop's.
-        IllegalTransition: it is over.
-        InvalidInput: something would shrink or come earlier.
-    """
-    rows = CouponBatch.objects.select_for_update(of=("self",), no_key=True)
-    batch = rows.filter(reference=reference, **_reach(issuer_shop)).first()  # Unique.
-    if batch is None:
-        raise NotFound(subject="coupon_batch")
-    if batch.state not in GROWING:
-        raise IllegalTransition(subject=BATCH_LIFE.subject, action="edit", state=batch.state)
-    present = availability.figures([batch.quota_id])[batch.quota_id].total
-    broken = _shrinks(batch, growth, present)
-    if broken:
-        raise wrongs.refusal_of(broken)
-    if growth.quantity is not None and growth.quantity > present:
-        opening.top_up(batch.quota_id, growth.quantity - present)
-        if present < LARGE_PIECES <= growth.quantity:
-            opening.split(batch.quota_id, SHARDS)
-    batch.claim_until = growth.claim_until or batch.claim_until
-    batch.use_until = growth.use_until or batch.use_until
-    CouponBatch.objects.filter(pk=batch.pk).update(
-        claim_until=batch.claim_until, use_until=batch.use_until
-    )
-    return batch
-
-
-def _judged(wanted: Draft, issuer_shop: Shop | None) -> _Judged:
-    scope = targets.scope_rows(wanted.scope, only_shop=issuer_shop)
-    budgets, unknown = targets.budgets_by_reference(wanted.funding)
-    broken = [*drafts.wrongs_of(wanted), *scope.wrongs, *unknown]
-    if (wanted.issuer == Issuer.SHOP) != (issuer_shop is not None):
-        broken.append(Wrong("/issuer", "ISSUER_DOES_NOT_FIT"))
-    return _Judged(scope.rows, budgets, broken)
-
-
-def _reach(issuer_shop: Shop | None) -> dict[str, object]:
-    return {} if issuer_shop is None else {"issuer_shop": issuer_shop}
-
-
-def _insert(wanted: Draft, *, actor: Actor, now: datetime, issuer_shop: Shop | None) -> CouponBatch:
-    quota_id = opening.open_quota(
-        Kind.BATCH,
-        total=wanted.quantity,
-        shards=SHARDS if wanted.quantity >= LARGE_PIECES else 1,
-    )
-    return CouponBatch.objects.create(
-        name=wanted.name,
-        issuer=wanted.issuer,
-        issuer_shop=issuer_shop,
-        kind=wanted.kind,
-        commit_mode=wanted.commit_mode,
-        threshold_fen=wanted.threshold_fen,
-        threshold_pieces=wanted.threshold_pieces,
-        amount_fen=wanted.amount_fen,
-        discount_bp=wanted.discount_bp,
-        max_discount_fen=wanted.max_discount_fen,
-        quota_id=quota_id,
-        per_user_limit=wanted.per_user_limit,
-        claim_from=wanted.claim_from,
-        claim_until=wanted.claim_until,
-        use_from=wanted.use_from,
-        use_until=wanted.use_until,
-        days_after_claim=wanted.days_after_claim,
-        allow_on_activity_price=wanted.allow_on_activity_price,
-        created_by_id=actor.user_id,
-        created_at=now,
-    )
-
-
-def _shrinks(batch: CouponBatch, growth: Growth, present: int) -> list[Wrong]:
-    broken = []
-    if growth.quantity is not None and growth.quantity < present:
-        broken.append(Wrong("/quantity", "ONLY_UPWARDS"))
-    if growth.claim_until is not None and growth.claim_until < batch.claim_until:
-        broken.append(Wrong("/claim_until", "ONLY_LATER"))
-    if growth.use_until is not None and (
-        batch.use_until is None or growth.use_until < batch.use_until
-    ):
-        broken.append(Wrong("/use_until", "ONLY_LATER"))
-    claims_end = growth.claim_until or batch.claim_until
-    use_ends = growth.use_until or batch.use_until
-    if use_ends is not None and use_ends < claims_end:
-        broken.append(Wrong("/use_until", "USE_ENDS_BEFORE_CLAIMS"))
-    return broken

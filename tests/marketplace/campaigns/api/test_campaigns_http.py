@@ -348,11 +348,25 @@ def test_what_may_still_be_edited_while_it_runs(staff):
 
     assert staff.patch(address, {"quantity": 150}).json()["quantity"] == 150
     problem(staff.patch(address, {"quantity": 149}), 400, "INVALID_INPUT")
-    problem(staff.patch(address, {"amount_fen": 1}), 400, "INVALID_INPUT")
+    fixed = problem(staff.patch(address, {"amount_fen": 1}), 409, "BATCH_FIXED")
+    assert fixed["fields"] == ["amount_fen"]
 
     money = f"staff/coupon-budgets/{budget.reference}"
     assert staff.patch(money, {"total_fen": 2_000}).json()["available_fen"] == 2_000
     problem(staff.patch(money, {"total_fen": 1_999}), 400, "INVALID_INPUT")
+
+
+def test_a_draft_is_changed_by_what_is_sent_and_nothing_else(staff):
+    batch = staff.post("staff/coupon-batches", batch_body()).json()
+    address = f"staff/coupon-batches/{batch['id']}"
+
+    changed = staff.patch(address, {"amount_fen": 2_500, "scope": {"regions": ["420000"]}}).json()
+
+    assert changed == batch | {"amount_fen": 2_500, "scope": changed["scope"]}
+    assert changed["scope"] == batch["scope"] | {"regions": ["420000"]}
+    for wrong in ({"threshold_pieces": 2}, {"issuer": "SHOP"}, {"funding": [{"funder": "SHOP"}]}):
+        problem(staff.patch(address, wrong), 400, "INVALID_INPUT")
+    assert staff.get(address).json() == changed
 
 
 def test_a_shop_runs_its_own_coupons(seller, shop, buyer):

@@ -14,10 +14,12 @@ from core.quotas.selectors import availability
 from marketplace.campaigns.domain.drafts import WantedFunding, WantedScope
 from marketplace.campaigns.domain.states import BATCH_LIFE, BatchState
 from marketplace.campaigns.models import BatchFunding, BatchScope, BatchShop, CouponBatch
-from marketplace.campaigns.services import acceptance, batches, budgets, deciding
-from marketplace.campaigns.services.batches import Growth
+from marketplace.campaigns.selectors import drafted as stored
+from marketplace.campaigns.services import acceptance, batches, budgets, deciding, editing
 from tests.factories.accounts import a_user
 from tests.factories.campaigns import DRAFTED, ENDS, OPENS, a_batch, a_budget, a_draft, decided
+from tests.factories.catalogue import a_product
+from tests.factories.sections import a_section
 from tests.factories.storefronts import open_shop
 
 pytestmark = pytest.mark.django_db
@@ -236,7 +238,7 @@ def test_a_large_batch_and_a_large_budget_are_spread_over_sixteen_shards():
     assert [batch.quota.shards for batch in (small, large)] == [1, 16]
     assert [budget.quota.shards for budget in (little, much)] == [1, 16]
 
-    grow(small, quantity=1_600)
+    edit(small, quantity=1_600)
     with transaction.atomic():
         budgets.raise_total(little.reference, total_fen=1_600_000)
 
@@ -272,15 +274,15 @@ def test_there_is_nothing_to_accept_without_a_shop_part_or_once_it_is_over(now):
     assert not BatchShop.objects.filter(shop=shop).exists()
 
 
-def grow(batch, **growth):
+def edit(batch, **changes):
     with transaction.atomic():
-        return batches.grow(batch.reference, Growth(**growth))
+        return editing.edit(batch.reference, changes)
 
 
 def test_quantity_grows_and_ends_move_later_while_it_runs(now):
     batch = a_batch(claim_until=now, use_until=now)
 
-    grow(batch, quantity=150, claim_until=now + timedelta(days=1), use_until=ENDS)
+    edit(batch, quantity=150, claim_until=now + timedelta(days=1), use_until=ENDS)
 
     found = CouponBatch.objects.get(pk=batch.pk)
     assert availability.figures([batch.quota_id])[batch.quota_id].total == 150
@@ -288,28 +290,97 @@ def test_quantity_grows_and_ends_move_later_while_it_runs(now):
 
 
 @pytest.mark.parametrize(
-    ("growth", "code"),
+    ("changes", "code"),
     [
         ({"quantity": 99}, "ONLY_UPWARDS"),
         ({"claim_until": ENDS - timedelta(seconds=1)}, "ONLY_LATER"),
         ({"use_until": ENDS - timedelta(seconds=1)}, "ONLY_LATER"),
+        ({"use_until": None}, "ONLY_LATER"),
         ({"claim_until": ENDS + timedelta(seconds=1)}, "USE_ENDS_BEFORE_CLAIMS"),
     ],
 )
-def test_nothing_shrinks_or_comes_earlier(growth, code):
+def test_nothing_shrinks_or_comes_earlier_once_it_runs(changes, code):
     batch = a_batch()
 
     with pytest.raises(InvalidInput) as refusal:
-        grow(batch, **growth)
+        edit(batch, **changes)
 
     assert refusal.value.faults[0].code == code
     assert availability.figures([batch.quota_id])[batch.quota_id].total == 100
 
 
+@pytest.mark.parametrize("state", [state for state in BatchState if state != "DRAFT"])
+def test_from_the_submission_on_the_terms_are_fixed(state):
+    batch = brought_to(state)
+
+    with pytest.raises(editing.BatchFixed) as refusal:
+        edit(batch, amount_fen=1, quantity=200)
+
+    assert refusal.value.facts == {"fields": ["amount_fen"], "state": state}
+    assert CouponBatch.objects.get().amount_fen == 3_000
+
+
 @pytest.mark.parametrize("state", [BatchState.ENDED, BatchState.CLOSED, BatchState.REJECTED])
 def test_what_is_over_does_not_grow(state):
-    with pytest.raises(IllegalTransition):
-        grow(brought_to(state), quantity=200)
+    with pytest.raises(editing.BatchFixed):
+        edit(brought_to(state), quantity=200)
+
+
+def test_a_draft_is_changed_in_every_way_and_accepted_anew(now):
+    shop, county = open_shop(), a_budget(funder="GOVERNMENT")
+    shares = (
+        WantedFunding("GOVERNMENT", 6_000, county.reference),
+        WantedFunding("SHOP", 4_000),
+    )
+    batch = a_batch(
+        active=False, accepted_by=[shop], funding=(WantedFunding("SHOP", 10_000),), quantity=2_000
+    )
+
+    edit(
+        batch,
+        name="新名字",
+        kind="DISCOUNT",
+        threshold_fen=None,
+        amount_fen=None,
+        discount_bp=1_500,
+        max_discount_fen=2_000,
+        quantity=50,
+        funding=shares,
+        scope=WantedScope(regions=("420000",), shops=(shop.slug,)),
+    )
+
+    found = stored.draft_of(CouponBatch.objects.get())
+    assert (found.name, found.kind, found.quantity) == ("新名字", "DISCOUNT", 50)
+    assert found.funding == shares
+    assert found.scope == WantedScope(regions=("420000",), shops=(str(shop.reference),))
+    assert not BatchShop.objects.exists()
+
+
+def test_a_draft_that_would_break_a_rule_stays_as_it_was():
+    batch = a_batch(active=False)
+    before = stored.draft_of(batch)
+
+    with pytest.raises(InvalidInput):
+        edit(batch, threshold_fen=None, name="kaputt", quantity=1)
+
+    assert stored.draft_of(CouponBatch.objects.get()) == before
+
+
+def test_a_stored_batch_reads_as_it_was_drafted():
+    section = a_section()
+    product = a_product()
+    wanted = a_draft(
+        scope=WantedScope(
+            sections=(section.slug,),
+            programmes=("832",),
+            categories=(str(product.category.reference),),
+            products=(product.reference,),
+        ),
+        days_after_claim=3,
+        allow_on_activity_price=True,
+    )
+
+    assert stored.draft_of(drafted(wanted)) == wanted
 
 
 def test_budgets_grow_and_never_shrink():
