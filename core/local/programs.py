@@ -16,7 +16,7 @@ from core.local.processes import Program
 from core.local.refusals import CannotStart
 
 CELERY = "marketplace.config.celery"
-QUEUES = ("orders", "campaigns", "logistics", "catalogue", "bulk")
+QUEUES = ("deadlines", "orders", "campaigns", "logistics", "catalogue", "bulk")
 WEB_WORKERS = 2
 WEB_THREADS = 4
 TASK_PROCESSES = 2

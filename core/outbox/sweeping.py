@@ -3,10 +3,13 @@
 from datetime import datetime, timedelta
 
 from django.db import connection
+from redis.exceptions import RedisError
 
-from core.outbox import consuming, doorbell
+from core.outbox import consuming, doorbell, pulse
 from core.transactions import entry
 
+# A queue as long as this has not lost its messages; ringing again would only make it longer.
+BACKLOG = 20
 RING_AGAIN_AFTER = timedelta(seconds=10)
 RING_AGAIN_AFTER_MAX = timedelta(seconds=60)
 BATCH = 500
@@ -17,15 +20,27 @@ def sweep(now: datetime, *, limit: int = BATCH) -> int:
     """Ring again for deliveries that nobody answered in time; return how many were rung.
 
     What a consumer is not known of here (an older worker beside a newer publisher) is left for
-    a process that knows it.
+    a process that knows it. What stands in a long queue is left there: see `BACKLOG`.
     """
-    rings = _take_due(now, limit)
+    rings = _take_due(now, _reachable(), limit)
     doorbell.ring(rings)
     return len(rings)
 
 
+def _reachable() -> list[str]:
+    try:
+        lengths = pulse.queue_lengths()
+    except RedisError:
+        return []
+    return [
+        found.name
+        for found in consuming.registered().values()
+        if lengths.get(found.queue, 0) < BACKLOG
+    ]
+
+
 @entry
-def _take_due(now: datetime, limit: int) -> list[doorbell.Ring]:
+def _take_due(now: datetime, known: list[str], limit: int) -> list[doorbell.Ring]:
     # The next ring is set further away each time, so that a queue which is only slow, or a
     # worker group which is down for an hour, does not find every delivery a thousand times.
     steps = [min(RING_AGAIN_AFTER * 2**rings, RING_AGAIN_AFTER_MAX) for rings in range(4)]
@@ -50,7 +65,7 @@ def _take_due(now: datetime, limit: int) -> list[doorbell.Ring]:
             {
                 "now": now,
                 "steps": steps,
-                "known": list(consuming.registered()),
+                "known": known,
                 "limit": limit,
             },
         )

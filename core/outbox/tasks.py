@@ -7,7 +7,7 @@ from django.utils import timezone
 from core.outbox import sweeping
 
 
-@shared_task(queue="bulk")
+@shared_task(queue="deadlines")
 def sweep() -> None:
     """Ring again for deliveries that nobody answered in time."""
     sweeping.sweep(timezone.now())
@@ -19,6 +19,6 @@ def purge() -> None:
     sweeping.purge(timezone.now(), keep=settings.MARKETPLACE_DELIVERY_KEEP)
 
 
-@shared_task(queue="bulk")
+@shared_task(queue="deadlines")
 def prove_chain() -> None:
     """Do nothing: that it was done at all is the proof, see `core.outbox.pulse`."""

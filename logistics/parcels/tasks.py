@@ -12,6 +12,6 @@ def ask_carrier(*, delivery_id: int, **_: object) -> None:
     handlers.on_parcel_to_ask_about(delivery_id=delivery_id, now=timezone.now())
 
 
-@shared_task(queue="logistics")
+@shared_task(queue="deadlines")
 def ask_due() -> None:
     asking.ask_due(now=timezone.now())

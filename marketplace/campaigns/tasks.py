@@ -6,7 +6,7 @@ from django.utils import timezone
 from marketplace.campaigns.services import expiring
 
 
-@shared_task(queue="campaigns")
+@shared_task(queue="deadlines")
 def expire_coupons() -> None:
     """Expire coupons that have run out."""
     expiring.expire_due(now=timezone.now())

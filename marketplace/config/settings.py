@@ -157,7 +157,9 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_restore_throttle": 1,
 }
 CELERY_TASK_QUEUES = [
-    Queue(name) for name in ("orders", "campaigns", "logistics", "catalogue", "bulk")
+    # What the clock drives has a queue of its own, so that no backlog of facts keeps it waiting.
+    Queue(name)
+    for name in ("deadlines", "orders", "campaigns", "logistics", "catalogue", "bulk")
 ]
 CELERY_TASK_DEFAULT_QUEUE = "bulk"
 CELERY_TASK_CREATE_MISSING_QUEUES = False

@@ -22,7 +22,7 @@ def fill_section(*, delivery_id: int, **_: object) -> None:
     handlers.on_section_changed(delivery_id=delivery_id, now=timezone.now())
 
 
-@shared_task(queue="catalogue")
+@shared_task(queue="deadlines")
 def refresh() -> None:
     """Notice what changed without an event: stock, sales, dates."""
     membership.refresh_everything(timezone.now())

@@ -23,6 +23,6 @@ def count_sold(*, delivery_id: int, **_: object) -> None:
     handlers.on_shop_order_completed(delivery_id=delivery_id, now=timezone.now())
 
 
-@shared_task(queue="orders")
+@shared_task(queue="deadlines")
 def complete_due() -> None:
     completion.complete_due(now=timezone.now())

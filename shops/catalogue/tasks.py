@@ -16,13 +16,13 @@ def follow_shop(*, delivery_id: int, **_: object) -> None:
     handlers.on_shop_changed(delivery_id=delivery_id, now=timezone.now())
 
 
-@shared_task(queue="catalogue")
+@shared_task(queue="deadlines")
 def refresh_stock() -> None:
     """Note on the cards what has sold out and what is there again."""
     entry(cards.refresh_stock)()
 
 
-@shared_task(queue="catalogue")
+@shared_task(queue="deadlines")
 def withdraw_unlicensed() -> None:
     """Take off sale what shops have no papers for any more."""
     entry(unlicensed.withdraw)(now=timezone.now())

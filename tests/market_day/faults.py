@@ -46,7 +46,7 @@ def _flush_between(stack: Stack, say: Say) -> None:
         time.sleep(2)
 
 
-_QUEUES = ("orders", "campaigns", "logistics", "catalogue", "bulk")
+_QUEUES = ("deadlines", "orders", "campaigns", "logistics", "catalogue", "bulk")
 
 FAULTS: dict[str, Callable[[Stack, Say], None]] = {
     "none": _none,

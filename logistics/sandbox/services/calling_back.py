@@ -1,8 +1,6 @@
 """Telling senders what happened: claim a few reports, post them, note the answers."""
 
 import json
-import urllib.error
-import urllib.request
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -11,12 +9,12 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
+from core.http.sending import Post, is_taken, send_all
 from logistics.sandbox.domain import signatures
 from logistics.sandbox.models import Scan
 
 ATTEMPTS_MAX = 12
 LEASE = timedelta(seconds=20)
-POST_TIMEOUT_S = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +27,10 @@ class Owed:
 
 def send_due(*, now: datetime, limit: int = 50) -> int:
     """Post the callbacks that are due; return how many got an answer for good."""
-    return sum(_send(owed, now) for owed in _claim(now, limit))
+    claimed = _claim(now, limit)
+    answers = send_all([_signed(owed, now) for owed in claimed])
+    over = [owed.scan_id for owed, status in zip(claimed, answers, strict=True) if _is_over(status)]
+    return Scan.objects.filter(pk__in=over).update(answered_at=now)
 
 
 @transaction.atomic(durable=True)
@@ -59,28 +60,16 @@ def _body(scan: Scan) -> bytes:
     return json.dumps(said).encode()
 
 
-def _send(owed: Owed, now: datetime) -> bool:
-    root = settings.MARKETPLACE_PUBLIC_URL.rstrip("/")
+def _signed(owed: Owed, now: datetime) -> Post:
     timestamp = str(int(now.timestamp()))
-    request = urllib.request.Request(  # noqa: S310 - the address is our own setting.
-        f"{root}/api/v1/logistics/sandbox/callbacks",
-        data=owed.body,
-        method="POST",
-        headers={
-            "Content-Type": "application/json",
-            "Carrier-Timestamp": timestamp,
-            "Carrier-Signature": signatures.sign(
-                settings.SECRET_KEY, timestamp=timestamp, body=owed.body
-            ),
-        },
+    signature = signatures.sign(settings.SECRET_KEY, timestamp=timestamp, body=owed.body)
+    return Post(
+        f"{settings.MARKETPLACE_PUBLIC_URL.rstrip('/')}/api/v1/logistics/sandbox/callbacks",
+        owed.body,
+        {"Carrier-Timestamp": timestamp, "Carrier-Signature": signature},
     )
-    try:
-        with urllib.request.urlopen(request, timeout=POST_TIMEOUT_S):  # noqa: S310
-            pass
-    except urllib.error.HTTPError as answer:
-        # A sender that does not know the parcel, and says so, will not know it later either.
-        if answer.code != HTTPStatus.NOT_FOUND:
-            return False
-    except (urllib.error.URLError, TimeoutError, ConnectionError):
-        return False
-    return bool(Scan.objects.filter(pk=owed.scan_id).update(answered_at=now))
+
+
+def _is_over(status: int) -> bool:
+    # A sender that does not know the parcel, and says so, will not know it later either.
+    return is_taken(status) or status == HTTPStatus.NOT_FOUND

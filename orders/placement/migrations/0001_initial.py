@@ -129,6 +129,8 @@ class Migration(migrations.Migration):
                 ('shipped_at', models.DateTimeField(null=True)),
                 ('signed_at', models.DateTimeField(null=True)),
                 ('confirm_at', models.DateTimeField(null=True)),
+                ('next_attempt_at', models.DateTimeField(null=True)),
+                ('attempts', models.PositiveSmallIntegerField(default=0)),
                 ('completed_at', models.DateTimeField(null=True)),
                 ('closed_at', models.DateTimeField(null=True)),
                 ('order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='shop_orders', to='placement.order')),
@@ -226,7 +228,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='shoporder',
-            index=models.Index(condition=models.Q(('state', 'SIGNED')), fields=['confirm_at', 'id'], name='placement_shoporder_to_confirm'),
+            index=models.Index(condition=models.Q(('next_attempt_at__isnull', False)), fields=['next_attempt_at', 'id'], name='placement_shoporder_to_confirm'),
         ),
         migrations.AddConstraint(
             model_name='shoporder',
@@ -251,6 +253,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='shoporder',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('confirm_at__isnull', False), ('shipped_at__isnull', False), ('signed_at__isnull', False), ('state__in', ('SIGNED', 'COMPLETED'))), models.Q(models.Q(('state__in', ('SIGNED', 'COMPLETED')), _negated=True), ('confirm_at', None), ('signed_at', None)), _connector='OR'), name='placement_shoporder_signed_has_its_time'),
+        ),
+        migrations.AddConstraint(
+            model_name='shoporder',
+            constraint=models.CheckConstraint(condition=models.Q(('state', 'SIGNED'), ('next_attempt_at', None), _connector='OR'), name='placement_shoporder_only_signed_ones_wait'),
         ),
         migrations.AddConstraint(
             model_name='shoporder',

@@ -38,6 +38,9 @@ class ShopOrder(models.Model):
     signed_at = models.DateTimeField(null=True)
     # When it completes by itself; counted from the signature.
     confirm_at = models.DateTimeField(null=True)
+    # When that is tried; nothing while signed means that it was given up and waits for a person.
+    next_attempt_at = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
     completed_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
 
@@ -74,6 +77,10 @@ class ShopOrder(models.Model):
                 | Q(~Q(state__in=AFTER_SIGNING), signed_at=None, confirm_at=None),
             ),
             models.CheckConstraint(
+                name="placement_shoporder_only_signed_ones_wait",
+                condition=Q(state=ShopOrderState.SIGNED) | Q(next_attempt_at=None),
+            ),
+            models.CheckConstraint(
                 name="placement_shoporder_completed_has_its_time",
                 condition=Q(state=ShopOrderState.COMPLETED, completed_at__isnull=False)
                 | Q(~Q(state=ShopOrderState.COMPLETED), completed_at=None),
@@ -90,9 +97,9 @@ class ShopOrder(models.Model):
             ),
             models.Index(fields=["shop", "-placed_at", "-id"], name="placement_shoporder_shop_all"),
             models.Index(
-                fields=["confirm_at", "id"],
+                fields=["next_attempt_at", "id"],
                 name="placement_shoporder_to_confirm",
-                condition=Q(state=ShopOrderState.SIGNED),
+                condition=Q(next_attempt_at__isnull=False),
             ),
         ]
 

@@ -1,8 +1,10 @@
 """The end of a shop order: the buyer says so, or the time to object has passed."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
+
+import structlog
 
 from core.audit.actors import SYSTEM, Actor
 from core.audit.advancing import advance
@@ -13,6 +15,11 @@ from orders.placement.domain.states import ORDER, OVER, SHOP_ORDER, ShopOrderSta
 from orders.placement.events import ShopOrderCompleted
 from orders.placement.models import Order, ShopOrder
 from orders.placement.services import books
+
+FIRST_WAIT = timedelta(minutes=1)
+ATTEMPTS_MAX = 10
+
+logger = structlog.get_logger(__name__)
 
 
 @needs_transaction
@@ -33,21 +40,57 @@ def receive(*, buyer_id: int, shop_order_reference: UUID, actor: Actor, now: dat
         raise IllegalTransition(subject=SHOP_ORDER.subject, action="complete")
 
 
-@entry
 def complete_due(*, now: datetime, limit: int = 200) -> int:
     """Complete what was signed for so long ago that nobody objects any more; return how many.
 
-    Orders that somebody else is moving at this moment are left for the next time.
+    If the set cannot be completed as a whole, each one is tried alone: one that fails backs off
+    and at last waits for a person, the others go on.
     """
-    due = (
-        ShopOrder.objects.filter(state=ShopOrderState.SIGNED, confirm_at__lte=now)
-        .order_by("confirm_at", "pk")
-        .values_list("pk", "order_id")[:limit]
+    due = ShopOrder.objects.filter(state=ShopOrderState.SIGNED, next_attempt_at__lte=now)
+    ids = list(due.order_by("next_attempt_at", "pk").values_list("pk", flat=True)[:limit])
+    try:
+        return _complete_unobjected(ids, now=now)
+    except Exception:
+        # Whatever it is, it must not block the others.
+        logger.exception("completion_failed", shop_orders=len(ids))
+        return sum(_complete_alone(shop_order_id, now=now) for shop_order_id in ids)
+
+
+@entry
+def rerun(shop_order_ids: Sequence[int], *, now: datetime) -> int:
+    """Try again to complete what was given up; return how many wait for it now."""
+    parked = ShopOrder.objects.filter(
+        pk__in=shop_order_ids, state=ShopOrderState.SIGNED, next_attempt_at=None
     )
-    orders = dict(due)
+    return parked.update(next_attempt_at=now, attempts=0)
+
+
+@entry
+def _complete_unobjected(shop_order_ids: Sequence[int], *, now: datetime) -> int:
+    rows = ShopOrder.objects.filter(pk__in=shop_order_ids).values_list("pk", "order_id")
+    orders = dict(rows)
+    # Orders that somebody else is moving at this moment are left for the next time.
     free = set(_lock(set(orders.values()), skip_locked=True))
     ids = [shop_order_id for shop_order_id, order_id in orders.items() if order_id in free]
     return len(_complete(ids, actor=SYSTEM, now=now, reason="nobody objected in time"))
+
+
+def _complete_alone(shop_order_id: int, *, now: datetime) -> int:
+    try:
+        return _complete_unobjected([shop_order_id], now=now)
+    except Exception:
+        # It backs off, and at last waits for a person.
+        logger.exception("completion_failed", shop_order=shop_order_id)
+        _put_off(shop_order_id, now=now)
+        return 0
+
+
+@entry
+def _put_off(shop_order_id: int, *, now: datetime) -> None:
+    rows = ShopOrder.objects.filter(pk=shop_order_id, state=ShopOrderState.SIGNED)
+    for attempts in rows.values_list("attempts", flat=True):
+        later = now + FIRST_WAIT * 2**attempts if attempts + 1 < ATTEMPTS_MAX else None
+        rows.update(attempts=attempts + 1, next_attempt_at=later)
 
 
 def _lock(order_ids: Sequence[int] | set[int], *, skip_locked: bool = False) -> list[int]:
@@ -61,7 +104,14 @@ def _complete(
 ) -> list[int]:
     rows = ShopOrder.objects.filter(pk__in=shop_order_ids)
     moved = advance(
-        rows, SHOP_ORDER, "complete", actor=actor, now=now, reason=reason, completed_at=now
+        rows,
+        SHOP_ORDER,
+        "complete",
+        actor=actor,
+        now=now,
+        reason=reason,
+        completed_at=now,
+        next_attempt_at=None,
     )
     if not moved:
         return []

@@ -58,6 +58,7 @@ def follow(shop_order_reference: str, *, now: datetime) -> None:
             now=now,
             signed_at=progress.signed_at,
             confirm_at=confirm_at,
+            next_attempt_at=confirm_at,
         )
     if was_at_home and progress.is_any_shipped:
         # From here on the coupons cannot come back.

@@ -2,22 +2,19 @@
 
 import json
 import secrets
-import urllib.error
-import urllib.request
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
+from core.http.sending import Post, is_taken, send_all
 from orders.sandbox.domain import signatures
 from orders.sandbox.models import Notice
 
 ATTEMPTS_MAX = 12
 LEASE = timedelta(seconds=20)
-POST_TIMEOUT_S = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +27,13 @@ class Owed:
 
 
 def send_due(*, now: datetime, limit: int = 50) -> int:
-    """Post the callbacks that are due and return how many were answered with 2xx."""
-    return sum(_send(owed, now) for owed in _claim(now, limit))
+    """Post the callbacks that are due and return how many were taken."""
+    claimed = _claim(now, limit)
+    answers = send_all([_signed(owed, now) for owed in claimed])
+    taken = [
+        owed.notice_id for owed, status in zip(claimed, answers, strict=True) if is_taken(status)
+    ]
+    return Notice.objects.filter(pk__in=taken).update(answered_at=now)
 
 
 @transaction.atomic(durable=True)
@@ -64,26 +66,17 @@ def _body(notice: Notice) -> bytes:
     ).encode()
 
 
-def _send(owed: Owed, now: datetime) -> bool:
+def _signed(owed: Owed, now: datetime) -> Post:
     timestamp, nonce = str(int(now.timestamp())), secrets.token_hex(8)
-    if urlsplit(owed.url).scheme not in {"http", "https"}:
-        return False
-    request = urllib.request.Request(  # noqa: S310 - the scheme was checked above.
+    signature = signatures.sign(
+        settings.SECRET_KEY, timestamp=timestamp, nonce=nonce, body=owed.body
+    )
+    return Post(
         owed.url,
-        data=owed.body,
-        method="POST",
-        headers={
-            "Content-Type": "application/json",
+        owed.body,
+        {
             "Sandbox-Timestamp": timestamp,
             "Sandbox-Nonce": nonce,
-            "Sandbox-Signature": signatures.sign(
-                settings.SECRET_KEY, timestamp=timestamp, nonce=nonce, body=owed.body
-            ),
+            "Sandbox-Signature": signature,
         },
     )
-    try:
-        with urllib.request.urlopen(request, timeout=POST_TIMEOUT_S):  # noqa: S310
-            pass
-    except (urllib.error.URLError, TimeoutError, ConnectionError):
-        return False
-    return bool(Notice.objects.filter(pk=owed.notice_id).update(answered_at=now))
