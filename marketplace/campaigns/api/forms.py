@@ -91,7 +91,7 @@ class FundingForm(Form):
         missing = {"funder", "bp"} - attrs.keys()
         if missing:
             words = self.fields["bp"].error_messages["required"]
-            required = ErrorDetail(words, code="required")
+            required = ErrorDetail(str(words), code="required")
             raise serializers.ValidationError({name: [required] for name in sorted(missing)})
         return attrs
 
