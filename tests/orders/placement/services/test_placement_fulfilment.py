@@ -11,7 +11,7 @@ from logistics.parcels.domain.states import ParcelState, Scan
 from logistics.parcels.models import Parcel
 from logistics.parcels.services import tracking
 from orders.placement.models import Order, ShopOrder
-from orders.placement.services import completion
+from orders.placement.services import books, completion
 from shops.catalogue.models import ProductCard
 from tests.factories.accounts import a_user
 from tests.factories.catalogue import a_category, a_product
@@ -184,6 +184,35 @@ def test_what_nobody_objects_to_completes_by_itself(now, category, product_class
     assert state_of(part) == "COMPLETED"
     assert Order.objects.get().state == "COMPLETED"
     assert broken() == []
+
+
+def test_one_that_cannot_be_completed_backs_off_and_does_not_block_the_others(now, monkeypatch):
+    broken_order, sound = (paid_and_planned([(a_product(), 1)], now) for _ in range(2))
+    for parcel in Parcel.objects.order_by("pk"):
+        sign(parcel, now)
+    bad, good = broken_order.shop_orders.get(), sound.shop_orders.get()
+    due = ShopOrder.objects.get(pk=bad.pk).confirm_at
+    post_completed = books.post_completed
+
+    def failing(ids, **facts):
+        if bad.pk in ids:
+            raise RuntimeError("a bug")
+        post_completed(ids, **facts)
+
+    monkeypatch.setattr(books, "post_completed", failing)
+
+    assert completion.complete_due(now=due) == 1
+    assert (state_of(good), state_of(bad)) == ("COMPLETED", "SIGNED")
+    assert (bad.attempts, bad.next_attempt_at) == (1, due + completion.FIRST_WAIT)
+    for day in range(1, completion.ATTEMPTS_MAX):
+        completion.complete_due(now=due + timedelta(days=day))
+    bad.refresh_from_db()
+    assert (bad.state, bad.next_attempt_at) == ("SIGNED", None)
+
+    monkeypatch.undo()
+    assert completion.rerun([bad.pk], now=due) == 1
+    assert completion.complete_due(now=due) == 1
+    assert state_of(bad) == "COMPLETED"
 
 
 def test_goods_that_last_give_the_whole_parcel_their_longer_time(now):
