@@ -22,7 +22,7 @@ def broker_at(monkeypatch):
     def point(url):
         doorbell._forget_connection()
         monkeypatch.setitem(doorbell._silence, "until", 0.0)
-        monkeypatch.setattr(current_app.conf, "broker_url", url)
+        # Only the one for writing: where it is not set, reading it gives the other.
         monkeypatch.setattr(current_app.conf, "broker_write_url", url)
 
     yield point
