@@ -76,8 +76,8 @@ class Market:
             self._say_where_to_look(time.monotonic() - started)
             while True:
                 self.supervisor.turn()
-        except Stop:
-            self.supervisor.say("\nStopping")
+        except Stop as asked:
+            self.supervisor.say(f"\nStopping ({asked})")
             return 0
         finally:
             self._end()
@@ -188,5 +188,5 @@ class Market:
             self.supervisor.close()
 
 
-def _stop(_number: int, _frame: FrameType | None) -> None:
-    raise Stop
+def _stop(number: int, _frame: FrameType | None) -> None:
+    raise Stop(signal.Signals(number).name)

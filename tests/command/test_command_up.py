@@ -37,7 +37,7 @@ def built(tmp_path_factory):
     """One market under a folder that only its owner may enter, started as whoever runs this."""
     home = tmp_path_factory.mktemp("home")
     home.chmod(0o700)
-    stack = Stack(home)
+    stack = Stack(home, DEMONSTRATION="no")
     yield stack
     stack.stop()
     assert stack.left_behind() == []
@@ -146,7 +146,7 @@ def test_commands_in_another_terminal_reach_the_running_market(stack):
 def test_a_first_start_that_is_cut_short_again_and_again_is_simply_repeated(tmp_path):
     stack = Stack(tmp_path)
 
-    for point in ("Starting Valkey", "Starting PostgreSQL", "up to date", "Loading regions"):
+    for point in ("Starting PostgreSQL", "up to date", "Loading regions", "the demonstration"):
         stack.start()
         stack.wait_until(lambda seen=point: seen in stack.said())
         stack.kill_supervisor()
@@ -163,7 +163,7 @@ def test_an_ordinary_user_has_a_market_too(tmp_path):
         if folder != Path(folder.anchor) and folder.stat().st_uid == 0:
             folder.chmod(folder.stat().st_mode | 0o011)
 
-    with Stack(tmp_path, prefix=AS_ORDINARY, HOME=str(tmp_path)) as stack:
+    with Stack(tmp_path, prefix=AS_ORDINARY, HOME=str(tmp_path), DEMONSTRATION="no") as stack:
         assert stack.status_of("/readyz") == 200
         owner = Path(f"/proc/{stack.process_id('postgres')}").stat().st_uid
 
@@ -232,7 +232,7 @@ def test_a_stale_claim_of_a_reused_process_id_does_not_keep_the_database_shut(tm
 
 
 def test_a_queue_that_cannot_be_read_any_more_is_set_aside(tmp_path):
-    stack = Stack(tmp_path)
+    stack = Stack(tmp_path, DEMONSTRATION="no")
     with stack:
         pass
     (base,) = (stack.folder / "valkey" / "appendonlydir").glob("*.manifest")
