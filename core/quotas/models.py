@@ -70,7 +70,7 @@ class QuotaShard(models.Model):
 
 
 class QuotaHold(models.Model):
-    """What one owner has drawn from one shard, and what became of it."""
+    """What one owner has drawn from a quota, at one of its shards, and what became of it."""
 
     quota = models.ForeignKey(Quota, on_delete=models.PROTECT, related_name="+", db_index=False)
     shard = models.ForeignKey(
@@ -84,7 +84,7 @@ class QuotaHold(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                name="quotas_quotahold_owner_once_per_shard", fields=["owner", "quota", "shard"]
+                name="quotas_quotahold_owner_once_per_quota", fields=["owner", "quota"]
             ),
             models.CheckConstraint(
                 name="quotas_quotahold_held_is_never_negative", condition=Q(held__gte=0)

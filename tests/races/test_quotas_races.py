@@ -9,10 +9,10 @@ from django.db import IntegrityError, OperationalError, connection, transaction
 
 from core import reconciling
 from core.errors import Busy
-from core.quotas.models import Kind, QuotaHold
+from core.quotas.models import Kind, QuotaHold, QuotaShard
 from core.quotas.selectors import availability
 from core.quotas.selectors.availability import Figures
-from core.quotas.services import drawing, opening, statements
+from core.quotas.services import drawing, opening, shards, statements
 from core.quotas.services.drawing import Demand, Exhausted
 from core.transactions import entry
 
@@ -38,9 +38,9 @@ def take(quota_id, amount=1):
     drawing.take(quota_id, amount)
 
 
-def open_quota(total, shards=1, kind=Kind.STOCK):
+def open_quota(total, parts=1, kind=Kind.STOCK):
     with transaction.atomic():
-        return opening.open_quota(kind, total=total, shards=shards)
+        return opening.open_quota(kind, total=total, shards=parts)
 
 
 def figures(quota_id):
@@ -65,9 +65,9 @@ def until_somebody_waits():
     raise AssertionError("nobody ever waited")
 
 
-@pytest.mark.parametrize("shards", [1, 16])
-def test_the_last_unit_goes_to_exactly_one(at_once, shards):
-    quota_id = open_quota(total=1, shards=shards)
+@pytest.mark.parametrize("parts", [1, 16])
+def test_the_last_unit_goes_to_exactly_one(at_once, parts):
+    quota_id = open_quota(total=1, parts=parts)
 
     outcomes = at_once(*(partial(hold, f"order:{n}", Demand(quota_id, 1)) for n in range(8)))
 
@@ -76,9 +76,9 @@ def test_the_last_unit_goes_to_exactly_one(at_once, shards):
     assert_promises_hold()
 
 
-@pytest.mark.parametrize("shards", [1, 16])
-def test_a_crowd_takes_exactly_what_there_is(at_once, shards):
-    quota_id = open_quota(total=20, shards=shards)
+@pytest.mark.parametrize("parts", [1, 16])
+def test_a_crowd_takes_exactly_what_there_is(at_once, parts):
+    quota_id = open_quota(total=20, parts=parts)
 
     outcomes = at_once(
         *(partial(hold, f"order:{n}", Demand(quota_id, 1 + n % 3)) for n in range(12)),
@@ -106,7 +106,7 @@ def test_the_last_fen_of_a_budget_is_never_promised_twice(at_once):
 
 
 def test_bare_takes_of_the_last_pieces_go_to_exactly_as_many(at_once):
-    quota_id = open_quota(total=3, shards=16, kind=Kind.BATCH)
+    quota_id = open_quota(total=3, parts=16, kind=Kind.BATCH)
 
     outcomes = at_once(*(partial(take, quota_id) for _ in range(8)))
 
@@ -124,27 +124,26 @@ def test_canary_without_the_guard_the_last_unit_is_only_saved_by_the_net(at_once
     assert kinds_of(outcomes) == ["IntegrityError"] * 7 + ["NoneType"]
 
 
-def test_canary_without_the_locks_a_last_unit_elsewhere_is_taken_twice(at_once, monkeypatch):
-    quota_id = open_quota(total=1, shards=16)
+def test_canary_without_the_locks_the_last_pieces_are_promised_twice(at_once, monkeypatch):
+    quota_id = open_quota(total=32, parts=16)
     both_have_read = threading.Barrier(2)
 
     def only_read(quota_id):
         with connection.cursor() as cursor:
             cursor.execute(statements.LOCK.replace("FOR NO KEY UPDATE", ""), [quota_id])
-            shards = [drawing.Shard(*row) for row in cursor.fetchall()]
+            locked = [shards.Shard(*row) for row in cursor.fetchall()]
         both_have_read.wait(timeout=20)
-        return shards
+        return locked
 
-    monkeypatch.setattr(drawing, "lock_shards", only_read)
-    # Neither of the two owners has the unit in the shard of its own.
-    owners = [f"order:{n}" for n in range(64) if drawing.crc32(f"order:{n}".encode()) % 16][:2]
-    outcomes = at_once(*(partial(hold, owner, Demand(quota_id, 1)) for owner in owners))
+    monkeypatch.setattr(shards, "lock", only_read)
+    # More than any one shard has: both must draw on several.
+    outcomes = at_once(*(partial(hold, f"order:{n}", Demand(quota_id, 20)) for n in range(2)))
 
     assert kinds_of(outcomes) == ["IntegrityError", "NoneType"]
 
 
 def test_owners_who_release_at_once_free_exactly_what_they_held(at_once):
-    quota_id = open_quota(total=100, shards=4)
+    quota_id = open_quota(total=100, parts=4)
     for n in range(8):
         hold(f"order:{n}", Demand(quota_id, 10))
 
@@ -198,7 +197,7 @@ def test_canary_without_the_locks_one_owner_is_released_twice(at_once, monkeypat
 
 
 def test_one_owner_who_holds_twice_at_once_holds_once(at_once):
-    quota_id = open_quota(total=100, shards=4)
+    quota_id = open_quota(total=100, parts=4)
 
     outcomes = at_once(*(partial(hold, "order:a", Demand(quota_id, 3)) for _ in range(6)))
 
@@ -251,7 +250,7 @@ def test_canary_without_the_lock_order_two_carts_deadlock(at_once, monkeypatch):
 
 
 def test_carts_and_releases_over_the_same_quotas_never_deadlock(at_once):
-    quotas = [open_quota(total=40, shards=shards) for shards in (1, 4, 16)]
+    quotas = [open_quota(total=40, parts=parts) for parts in (1, 4, 16)]
     quotas.append(open_quota(total=40, kind=Kind.BUDGET))
 
     def cart(n):
@@ -271,3 +270,73 @@ def test_carts_and_releases_over_the_same_quotas_never_deadlock(at_once):
     assert ended.held == 0
     assert 2 <= ended.spent <= 24
     assert_promises_hold()
+
+
+def draw_the_own_shard_empty_while_waiting(at_once, left_elsewhere):
+    """Let one owner wait for its shard's row while another draws that shard empty."""
+    quota_id = open_quota(total=16, parts=16)
+    owners = [f"order:{n}" for n in range(999) if shards_of(f"order:{n}", 16) == 5][:2]
+    if not left_elsewhere:
+        with transaction.atomic():
+            rest = QuotaShard.objects.filter(quota_id=quota_id).exclude(number=5)
+            rest.update(total=0)
+    drawn = threading.Event()
+
+    def first():
+        with transaction.atomic():
+            drawing.hold([Demand(quota_id, 1)], owner=owners[0])
+            drawn.set()
+            until_somebody_waits()
+
+    def second():
+        assert drawn.wait(timeout=20)
+        hold(owners[1], Demand(quota_id, 1))
+
+    return at_once(first, second), quota_id
+
+
+def shards_of(owner, parts):
+    return drawing.crc32(owner.encode()) % parts
+
+
+def test_whoever_waited_in_vain_is_served_from_another_shard(at_once):
+    outcomes, quota_id = draw_the_own_shard_empty_while_waiting(at_once, left_elsewhere=True)
+
+    assert outcomes == [None, None]
+    assert figures(quota_id) == Figures(total=16, held=2, spent=0)
+    assert_promises_hold()
+
+
+def test_whoever_waited_in_vain_for_the_last_one_is_refused(at_once):
+    outcomes, _ = draw_the_own_shard_empty_while_waiting(at_once, left_elsewhere=False)
+
+    assert kinds_of(outcomes) == ["Exhausted", "NoneType"]
+
+
+def test_nobody_waits_for_further_shards_while_one_stays_locked(at_once, monkeypatch):
+    """Where the others are busy, the whole entry is repeated from a fresh look."""
+    found, waited = [], []
+    lock, look = shards.lock, shards.look
+    monkeypatch.setattr(
+        statements, "HOLD_ELSEWHERE", statements.HOLD_ELSEWHERE.replace("LIMIT 1", "LIMIT 0")
+    )
+    nobody = statements.LOCK.replace("ORDER BY", "AND false ORDER BY")
+    monkeypatch.setattr(statements, "LOCK_WITHOUT_WAITING", nobody)
+
+    def looking(quota_id):
+        found.append(look(quota_id))
+        return found[-1]
+
+    def locking(quota_id):
+        waited.append(found[-1].is_locked)
+        return lock(quota_id)
+
+    monkeypatch.setattr(shards, "look", looking)
+    monkeypatch.setattr(shards, "lock", locking)
+
+    outcomes, quota_id = draw_the_own_shard_empty_while_waiting(at_once, left_elsewhere=True)
+
+    assert outcomes == [None, None]
+    assert [seen.is_locked for seen in found] == [True, False]
+    assert waited == [False]
+    assert figures(quota_id).held == 2

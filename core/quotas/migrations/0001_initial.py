@@ -66,7 +66,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='quotahold',
-            constraint=models.UniqueConstraint(fields=('owner', 'quota', 'shard'), name='quotas_quotahold_owner_once_per_shard'),
+            constraint=models.UniqueConstraint(fields=('owner', 'quota'), name='quotas_quotahold_owner_once_per_quota'),
         ),
         migrations.AddConstraint(
             model_name='quotahold',

@@ -1,8 +1,9 @@
 """Draw on quotas so that nobody ever overdraws them, however many draw at once.
 
-Every demand is one guarded statement on one shard. Only where that refuses are the shards of the
-quota locked, in shard order, and only if a snapshot of their sum says that there is enough left.
-Quotas are drawn on by rank, then id, so that two transactions queue up instead of deadlocking.
+Every demand is one guarded statement on one shard. Where that refuses, a snapshot of the sum says
+whether it is sold out. If not, another shard is tried without waiting; only then are all shards
+locked, in shard order. Quotas are drawn on by rank, then id: two transactions queue up instead of
+deadlocking.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -14,7 +15,7 @@ from django.db import connection
 
 from core.errors import Busy, DomainError
 from core.quotas.models import RANKS, Kind, Quota
-from core.quotas.services import statements
+from core.quotas.services import shards, statements
 from core.transactions import needs_transaction, refusing
 
 
@@ -45,15 +46,6 @@ class Demand:
     quota_id: int
     amount: int
     kind: Kind | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Shard:
-    """A shard that this transaction has locked."""
-
-    id: int
-    free: int
-    spent: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,9 +147,14 @@ def take(quota_id: int, amount: int = 1) -> None:
     asked = {"quota_id": quota_id, "amount": amount}
     if _first(statements.TAKE, asked):
         return
-    _refuse_if_sold_out(quota_id, amount)
-    parts = spread(quota_id, amount, lock_shards(quota_id))
-    _run(statements.TAKE_LOCKED, {"shards": list(parts), "parts": list(parts.values())})
+    seen = shards.look(quota_id)
+    if seen.left < amount:
+        raise Exhausted(quota_id, amount, seen.left)
+    if _first(statements.TAKE_ELSEWHERE, asked):
+        return
+    locked = shards.lock_enough(quota_id, amount, seen)
+    free = _left_after(quota_id, amount, locked)
+    shards.level(quota_id, locked, free, spent=_first_of(locked, amount))
 
 
 @needs_transaction
@@ -168,31 +165,14 @@ def untake(quota_id: int, amount: int = 1) -> None:
     """
     if amount <= 0:
         raise ValueError(f"untake: {amount}")
-    shards = lock_shards(quota_id)
-    if sum(shard.spent for shard in shards) < amount:
-        raise ValueError(f"untake: {amount} were never taken from quota {quota_id}")
-    parts = _fill(amount, [(shard.id, shard.spent) for shard in shards])
-    back = [-part for part in parts.values()]
-    _run(statements.TAKE_LOCKED, {"shards": list(parts), "parts": back})
-
-
-def lock_shards(quota_id: int) -> list[Shard]:
-    """Lock all shards of a quota in shard order; return them."""
-    with connection.cursor() as cursor:
-        cursor.execute(statements.LOCK, [quota_id])
-        return [Shard(*row) for row in cursor.fetchall()]
-
-
-def spread(quota_id: int, amount: int, shards: Sequence[Shard]) -> Mapping[int, int]:
-    """Choose how much of each locked shard covers an amount: `{shard id: part}`.
-
-    Raises:
-        Exhausted: they have less free altogether.
-    """
-    left = sum(shard.free for shard in shards)
-    if left < amount:
-        raise Exhausted(quota_id, amount, left)
-    return _fill(amount, [(shard.id, shard.free) for shard in shards])
+    locked = shards.lock(quota_id)
+    free, back = shards.free_of(locked) + amount, []
+    for shard in locked:
+        back.append(-min(amount, shard.spent))
+        amount += back[-1]
+    if amount:
+        raise ValueError(f"untake: {amount} more than was taken from quota {quota_id}")
+    shards.level(quota_id, locked, free, spent=back)
 
 
 def _move(
@@ -237,40 +217,40 @@ def _hold_one(quota_id: int, amount: int, owner: str) -> None:
         "hash": crc32(owner.encode()),
     }
     # A twin of this owner came between our look and our row: it draws, we come again later.
-    with refusing({"quotas_quotahold_owner_once_per_shard": Busy}):
-        if _first(statements.HOLD, asked):
-            return
-        _refuse_if_sold_out(quota_id, amount, owner)
-        shards = lock_shards(quota_id)
-        if _first(statements.IS_HELD, [owner, quota_id]):
-            return
-        parts = spread(quota_id, amount, shards)
-        _run(statements.HOLD_LOCKED, asked | {"shards": list(parts), "parts": list(parts.values())})
+    with refusing({"quotas_quotahold_owner_once_per_quota": Busy}):
+        if not _first(statements.HOLD, asked):
+            _hold_elsewhere(quota_id, amount, owner, asked)
 
 
-def _refuse_if_sold_out(quota_id: int, amount: int, owner: str = "") -> None:
-    left = int(_first(statements.LEFT, [quota_id]))
-    if left < amount and not (owner and _first(statements.IS_HELD, [owner, quota_id])):
+def _hold_elsewhere(quota_id: int, amount: int, owner: str, asked: Mapping[str, Any]) -> None:
+    seen = shards.look(quota_id)
+    # A twin may have drawn the last of it for this very owner while we waited.
+    if _first(statements.IS_HELD, asked):
+        return
+    if seen.left < amount:
+        raise Exhausted(quota_id, amount, seen.left)
+    if _first(statements.HOLD_ELSEWHERE, asked):
+        return
+    locked = shards.lock_enough(quota_id, amount, seen)
+    if _first(statements.IS_HELD, asked):
+        return
+    free = _left_after(quota_id, amount, locked)
+    shards.level(quota_id, locked, free, held=_first_of(locked, amount), owner=owner)
+
+
+def _left_after(quota_id: int, amount: int, locked: Sequence[shards.Shard]) -> int:
+    left = shards.free_of(locked)
+    if left < amount:
         raise Exhausted(quota_id, amount, left)
+    return left - amount
 
 
-def _fill(amount: int, room: Sequence[tuple[int, int]]) -> dict[int, int]:
-    parts: dict[int, int] = {}
-    for shard_id, available in room:
-        part = min(amount, max(0, available))
-        if part:
-            parts[shard_id] = part
-            amount -= part
-    return parts
+def _first_of(locked: Sequence[shards.Shard], amount: int) -> list[int]:
+    return [amount, *[0] * (len(locked) - 1)]
 
 
-def _first(sql: str, parameters: Mapping[str, Any] | Sequence[Any]) -> int:
+def _first(sql: str, parameters: Mapping[str, Any]) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         row = cursor.fetchone()
-    return row[0] if row else 0
-
-
-def _run(sql: str, parameters: Mapping[str, Any]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
+    return bool(row and row[0])

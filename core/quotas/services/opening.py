@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db import connection
-
 from core.money import allocate
 from core.quotas.models import RANKS, Kind, Quota, QuotaShard
 from core.quotas.services import drawing
+from core.quotas.services import shards as parts
 from core.transactions import needs_transaction
 
 SHARDS_MAX = 64
@@ -48,12 +47,11 @@ def open_many(openings: Sequence[Opening]) -> list[int]:
 
 @needs_transaction
 def top_up(quota_id: int, amount: int) -> None:
-    """Add to a quota, evenly over its shards."""
+    """Add to a quota."""
     if amount <= 0:
         raise ValueError(f"top_up: {amount}")
-    shards = drawing.lock_shards(quota_id)
-    parts = _evenly(amount, len(shards))
-    _change_totals({shard.id: part for shard, part in zip(shards, parts, strict=True)})
+    locked = parts.lock(quota_id)
+    parts.level(quota_id, locked, parts.free_of(locked) + amount)
 
 
 @needs_transaction
@@ -65,39 +63,26 @@ def shrink(quota_id: int, amount: int) -> None:
     """
     if amount <= 0:
         raise ValueError(f"shrink: {amount}")
-    shards = drawing.lock_shards(quota_id)
-    parts = drawing.spread(quota_id, amount, shards)
-    _change_totals({shard_id: -part for shard_id, part in parts.items()})
+    locked = parts.lock(quota_id)
+    left = parts.free_of(locked)
+    if left < amount:
+        raise drawing.Exhausted(quota_id, amount, left)
+    parts.level(quota_id, locked, left - amount)
 
 
 @needs_transaction
 def split(quota_id: int, shards: int) -> None:
     """Spread a quota at rest over more shards, so that each has as much free as the others."""
-    present = drawing.lock_shards(quota_id)
+    present = parts.lock(quota_id)
     if not len(present) <= shards <= SHARDS_MAX:
         raise ValueError(f"split: {len(present)} shards into {shards}")
     QuotaShard.objects.bulk_create(
         QuotaShard(quota_id=quota_id, number=number, total=0)
         for number in range(len(present), shards)
     )
-    parts = _evenly(sum(shard.free for shard in present), shards)
-    every = drawing.lock_shards(quota_id)
-    _change_totals({shard.id: part - shard.free for shard, part in zip(every, parts, strict=True)})
     Quota.objects.filter(pk=quota_id).update(shards=shards)
+    parts.level(quota_id, parts.lock(quota_id), parts.free_of(present))
 
 
 def _evenly(amount: int, shards: int) -> list[int]:
     return allocate(amount, [1] * shards)
-
-
-# Only for shards that this transaction has locked in order: the statement itself locks in none.
-_CHANGE_TOTALS = """
-    UPDATE quotas_quotashard AS shard SET total = shard.total + change.amount
-    FROM unnest(%s::bigint[], %s::bigint[]) AS change (id, amount)
-    WHERE shard.id = change.id AND change.amount <> 0
-"""
-
-
-def _change_totals(changes: dict[int, int]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(_CHANGE_TOTALS, [list(changes), list(changes.values())])

@@ -27,61 +27,89 @@ TAKE = """
     RETURNING true
 """
 
-LEFT = "SELECT coalesce(sum(total - held - spent), 0) FROM quotas_quotashard WHERE quota_id = %s"
+# Where somebody else drew the own shard empty while we waited for its row, the guard refused and
+# the row stays locked by us. Who has a lock already must not wait for further ones.
+LEFT = """
+    SELECT coalesce(sum(total - held - spent), 0)::bigint, count(*),
+           coalesce(bool_or(xmax = pg_current_xact_id_if_assigned()::xid), false)
+    FROM quotas_quotashard WHERE quota_id = %s
+"""
+
+# One other shard that has enough and that nobody is busy with: found without waiting.
+_ELSEWHERE = """
+    SELECT id FROM quotas_quotashard
+    WHERE quota_id = %(quota_id)s AND held + spent + %(amount)s <= total
+    ORDER BY total - held - spent DESC LIMIT 1
+    FOR NO KEY UPDATE SKIP LOCKED
+"""
+
+HOLD_ELSEWHERE = f"""
+    WITH drawn AS (
+        UPDATE quotas_quotashard SET held = held + %(amount)s WHERE id = ({_ELSEWHERE})
+        RETURNING id
+    )
+    INSERT INTO quotas_quotahold (quota_id, shard_id, owner, held, spent, returned)
+    SELECT %(quota_id)s, id, %(owner)s, %(amount)s, 0, 0 FROM drawn
+    RETURNING true
+"""  # noqa: S608 - put together from the constants of this module.
+
+TAKE_ELSEWHERE = f"""
+    UPDATE quotas_quotashard SET spent = spent + %(amount)s WHERE id = ({_ELSEWHERE})
+    RETURNING true
+"""  # noqa: S608 - put together from the constants of this module.
 
 LOCK = """
     SELECT id, total - held - spent, spent FROM quotas_quotashard WHERE quota_id = %s
     ORDER BY number FOR NO KEY UPDATE
 """
 
-# The next two only follow `lock_shards`: they lock in no order themselves.
-HOLD_LOCKED = """
+LOCK_WITHOUT_WAITING = f"{LOCK} SKIP LOCKED"
+
+# Only follows LOCK: it locks in no order itself. What is free is laid evenly over the shards, and
+# what was asked for is drawn from one of them.
+LEVEL = """
     WITH drawn AS (
-        UPDATE quotas_quotashard AS shard SET held = held + part.amount
-        FROM unnest(%(shards)s::bigint[], %(parts)s::bigint[]) AS part (id, amount)
-        WHERE shard.id = part.id
-        RETURNING shard.id, part.amount
+        UPDATE quotas_quotashard AS shard
+        SET total = shard.total + part.change,
+            held = shard.held + part.held,
+            spent = shard.spent + part.spent
+        FROM unnest(%(shards)s::bigint[], %(changes)s::bigint[], %(held)s::bigint[],
+                    %(spent)s::bigint[]) AS part (id, change, held, spent)
+        WHERE shard.id = part.id AND (part.change, part.held, part.spent) <> (0, 0, 0)
+        RETURNING shard.id, part.held
     )
     INSERT INTO quotas_quotahold (quota_id, shard_id, owner, held, spent, returned)
-    SELECT %(quota_id)s, id, %(owner)s, amount, 0, 0 FROM drawn
+    SELECT %(quota_id)s, id, %(owner)s, held, 0, 0 FROM drawn WHERE held > 0
 """
 
-TAKE_LOCKED = """
-    UPDATE quotas_quotashard AS shard SET spent = spent + part.amount
-    FROM unnest(%(shards)s::bigint[], %(parts)s::bigint[]) AS part (id, amount)
-    WHERE shard.id = part.id
+IS_HELD = """
+    SELECT EXISTS (
+        SELECT FROM quotas_quotahold WHERE owner = %(owner)s AND quota_id = %(quota_id)s
+    )
 """
-
-IS_HELD = "SELECT EXISTS (SELECT FROM quotas_quotahold WHERE owner = %s AND quota_id = %s)"
 
 # Locks shard and hold together, in the one lock order, and reads both as they are once locked; so
-# what is due is judged by fresh figures, and the two updates below it wait for nobody. Amounts are
-# laid over an owner's holds in shard order. With `once`, a hold that is spent is left alone.
+# what is due is judged by fresh figures, and the two updates below it wait for nobody. With `once`,
+# a hold that is spent is left alone.
 MOVE = """
     WITH locked AS MATERIALIZED (
-        SELECT hold.id, hold.owner, hold.quota_id, hold.shard_id, hold.spent,
+        SELECT hold.id, hold.quota_id, hold.shard_id, hold.spent,
                CASE %(source)s WHEN 'held' THEN hold.held ELSE hold.spent END AS available
         FROM quotas_quotahold AS hold
         JOIN quotas_quotashard AS shard ON shard.id = hold.shard_id
         JOIN quotas_quota AS quota ON quota.id = hold.quota_id
         WHERE hold.owner = ANY(%(owners)s)
           AND (%(quota_ids)s::bigint[] IS NULL OR hold.quota_id = ANY(%(quota_ids)s))
-          AND (%(once)s OR CASE %(source)s WHEN 'held' THEN hold.held ELSE hold.spent END > 0)
+          AND CASE %(source)s WHEN 'held' THEN hold.held ELSE hold.spent END > 0
         ORDER BY quota.rank, quota.id, shard.number, hold.id
         FOR NO KEY UPDATE OF shard, hold
-    ), sized AS (
-        SELECT locked.id, locked.owner, locked.quota_id, locked.shard_id, available, wish.amount,
-               sum(spent) OVER owned AS spent_before,
-               sum(available) OVER (owned ORDER BY locked.id) - available AS laid
+    ), due AS (
+        SELECT locked.id, locked.quota_id, shard_id,
+               least(available, coalesce(wish.amount, available)) AS amount
         FROM locked
         LEFT JOIN unnest(%(quota_ids)s::bigint[], %(amounts)s::bigint[])
             AS wish (quota_id, amount) ON wish.quota_id = locked.quota_id
-        WINDOW owned AS (PARTITION BY locked.owner, locked.quota_id)
-    ), due AS (
-        SELECT id, owner, quota_id, shard_id,
-               CASE WHEN amount IS NULL THEN available
-                    ELSE greatest(0, least(available, amount - laid)) END AS amount
-        FROM sized WHERE NOT (%(once)s AND spent_before > 0)
+        WHERE NOT (%(once)s AND spent > 0)
     ), moved AS (
         UPDATE quotas_quotahold AS hold
         SET held = hold.held + %(to_held)s * due.amount,

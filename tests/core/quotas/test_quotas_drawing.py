@@ -120,17 +120,26 @@ def test_more_than_is_held_cannot_be_moved():
     assert figures(quota_id) == Figures(total=10, held=4, spent=0)
 
 
-def test_a_demand_larger_than_any_shard_takes_from_several():
+def test_a_demand_larger_than_any_shard_draws_on_all_of_them():
     quota_id = a_quota(total=16, shards=4)
 
     drawing.hold([Demand(quota_id, 11)], owner="order:a")
     drawing.spend(owner="order:a", amounts={quota_id: 9})
 
     assert figures(quota_id) == Figures(total=16, held=2, spent=9)
-    assert QuotaHold.objects.filter(owner="order:a").count() == 3
+    assert QuotaHold.objects.filter(owner="order:a").count() == 1
     drawing.give_back(owner="order:a")
     drawing.release(owner="order:a")
     assert set(QuotaShard.objects.values_list("held", "spent")) == {(0, 0)}
+
+
+def test_whoever_finds_its_own_shard_empty_leaves_the_others_level(queries_of):
+    quota_id = a_quota(total=160, shards=16)
+    drawing.hold([Demand(quota_id, 100)], owner="order:a")
+
+    free = [shard.total - shard.held - shard.spent for shard in QuotaShard.objects.all()]
+    assert sorted(free) == [3] * 4 + [4] * 12
+    assert queries_of(lambda: drawing.hold([Demand(quota_id, 3)], owner="order:b")) == 1
 
 
 def test_take_spends_at_once_without_a_hold_and_untake_frees_it():
@@ -143,7 +152,7 @@ def test_take_spends_at_once_without_a_hold_and_untake_frees_it():
     drawing.untake(quota_id, 6)
 
     assert figures(quota_id) == Figures(total=8, held=0, spent=2)
-    with pytest.raises(ValueError, match="never taken"):
+    with pytest.raises(ValueError, match="more than was taken"):
         drawing.untake(quota_id, 3)
 
 
@@ -225,7 +234,7 @@ def test_amounts_that_make_no_sense_are_refused(call):
         (
             "INSERT INTO quotas_quotahold (owner, quota_id, shard_id, held, spent, returned)"
             " SELECT owner, quota_id, shard_id, 1, 0, 0 FROM quotas_quotahold",
-            "owner_once_per_shard",
+            "owner_once_per_quota",
         ),
         (
             "INSERT INTO quotas_quotashard (quota_id, number, total, held, spent)"
@@ -271,6 +280,7 @@ def test_sold_out_is_answered_from_a_snapshot_without_a_lock(queries_of):
         with pytest.raises(drawing.Exhausted):
             drawing.hold([Demand(quota_id, 1)], owner="order:b")
 
+    # The guarded statement, the sum, and whether this owner has it by now.
     assert queries_of(ask) == 3
 
 
