@@ -1,5 +1,5 @@
-"""What every page of the staff console has in common: how figures are typed and read.
+"""The staff console: its one kind of page, how figures are typed and read, who may see what.
 
-Owns the fields, columns and the one kind of page that reads through a selector.
-Asks nobody; the rooms' own `admin.py` call services.
+Owns the pages of core's own rooms; every other room has its pages in its `admin.py`.
+Asks `accounts` who holds which role. Tells nobody: every change is a call of a service.
 """

@@ -1,14 +1,28 @@
-"""Fen, basis points and grams as people in the office read them."""
+"""Fen, basis points and grams as people in the office read them; tables and bars."""
 
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import TextChoices
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 
 from core import weight
+from core.console import words
 from core.periods import SHANGHAI
+
+GREEN, AMBER, RED, BLUE, GREY = "green", "amber", "red", "blue", "grey"
+NOTHING = "—"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One stretch of a bar: how much, its colour, and what it is called with its figure."""
+
+    amount: int
+    colour: str
+    caption: str
 
 
 def yuan(fen: int) -> str:
@@ -31,7 +45,7 @@ def kilograms(grams: int) -> str:
 
 def local_time(instant: datetime | None) -> str:
     """Write an instant as a clock in China shows it."""
-    return instant.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S") if instant else "—"
+    return instant.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S") if instant else NOTHING
 
 
 def label(choices: type[TextChoices], value: str) -> str:
@@ -39,27 +53,59 @@ def label(choices: type[TextChoices], value: str) -> str:
     if value not in choices.values:
         return value
     english, _, chinese = str(choices(value).label).partition("|")
-    return chinese if chinese and (get_language() or "").startswith("zh") else english
+    return words.chosen(english, chinese or english)
 
 
-def bar(parts: list[tuple[int, str]], whole: int, caption: str) -> SafeString:
-    """Draw shares of a whole as one bar: `parts` are (amount, CSS colour), with a caption below."""
-    widths = [(min(100, part * 100 // whole) if whole else 0, colour) for part, colour in parts]
+def badge(text: str, colour: str = GREY) -> SafeString:
+    """Draw a word on a coloured ground."""
+    return format_html('<span class="console-badge console-{}">{}</span>', colour, text)
+
+
+def bar(parts: Sequence[Part], whole: int) -> SafeString:
+    """Draw shares of a whole as one bar, with what each colour stands for below it."""
     # Inline SVG: it prints, and needs neither a script nor the network.
     drawn, x = SafeString(""), 0
-    for width, colour in widths:
+    for part in parts:
+        width = min(1_000 - x, max(0, part.amount) * 1_000 // whole) if whole > 0 else 0
         drawn += format_html(
-            '<rect x="{}" y="0" width="{}" height="8" fill="{}"/>', x, width, colour
+            '<rect class="console-fill-{}" x="{}" width="{}" height="8"/>', part.colour, x, width
         )
         x += width
+    captions = [(part.colour, part.caption) for part in parts]
     return format_html(
-        '<svg viewBox="0 0 100 8" width="160" height="12" role="img" aria-label="{}"'
-        ' preserveAspectRatio="none"><rect width="100" height="8" fill="#e5e7eb"/>{}</svg>'
-        '<div style="font-size:12px;white-space:nowrap">{}</div>',
-        caption,
+        '<div class="console-bar"><svg viewBox="0 0 1000 8" role="img" aria-label="{}"'
+        ' preserveAspectRatio="none"><rect class="console-fill-empty" width="1000" height="8"/>'
+        "{}</svg><p>{}</p></div>",
+        " · ".join(part.caption for part in parts),
         drawn,
-        caption,
+        format_html_join("", '<span class="console-key console-key-{}">{}</span>', captions),
     )
 
 
-GREEN, AMBER, RED = "#15803d", "#d97706", "#b91c1c"
+def table(
+    headings: Sequence[object], rows: Iterable[Sequence[object]], *, figures: Collection[int] = ()
+) -> SafeString:
+    """Draw a small table; columns numbered in `figures` are set to the right."""
+    kinds = ["console-figure" if place in figures else "" for place in range(len(headings))]
+    body = [
+        (format_html_join("", '<td class="{}">{}</td>', zip(kinds, row, strict=True)),)
+        for row in rows
+    ]
+    if not body:
+        return SafeString(NOTHING)
+    return format_html(
+        '<div class="console-table"><table><thead><tr>{}</tr></thead>'
+        "<tbody>{}</tbody></table></div>",
+        format_html_join("", '<th class="{}">{}</th>', zip(kinds, headings, strict=True)),
+        format_html_join("", "<tr>{}</tr>", body),
+    )
+
+
+def lines(*texts: object) -> SafeString:
+    """Set texts below each other, leaving out what is empty."""
+    return format_html_join("", "<div>{}</div>", [(text,) for text in texts if text])
+
+
+def link(address: str, text: object) -> SafeString:
+    """Return a link to a page of the console."""
+    return format_html('<a class="console-link" href="{}">{}</a>', address, text)

@@ -1,47 +1,111 @@
 """The one kind of console page: it reads through a selector and writes through services only."""
 
-from collections.abc import Callable
-from typing import Any
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet, TextChoices
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
+from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
+from unfold.forms import AdminForm
+from unfold.views import ChangeList
 
+from core.accounts.domain.roles import Role
 from core.audit.actors import Actor
-from core.console import figures
+from core.console import figures, reach, words
+from core.console.forms import ConsoleForm, Deed, ReasonForm
+from core.console.groups import Group
+from core.console.words import said
 from core.errors import DomainError
+from core.states import Machine
+
+ADD = "add"
+# Where an action came from: the page of one row, to which the answer returns.
+FROM_ROW = "_from_row"
+
+
+class ConsoleList(ChangeList):
+    """A list that is told which rows it shows before it shows them."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        """Read the page's rows, and at once what all of them need besides."""
+        super().get_results(request)
+        self.result_list = list(self.result_list)
+        self.model_admin.prepare(self.result_list)
 
 
 class ReadPage(ModelAdmin):
-    """A list and detail page that shows what a selector lets this person see.
+    """A list and a page per row that show what a selector lets this person see.
 
-    A subclass sets `rows`, and adds actions that call services. Nothing here can be saved by the
-    framework: a page with a form overrides `save_model` to call its service.
+    A subclass sets `rows` and `roles`, and adds actions and deeds that call services. Nothing here
+    is ever saved by the framework.
     """
 
     # Called as rows(user) -> QuerySet; wrapped in staticmethod by the subclass.
     rows: Callable[[Any], QuerySet[Any]]
-    # The codes of the rows' `state`, for the column `standing`.
-    states: type[TextChoices]
+    # Whose work this is; which rows each of them sees, the selector says.
+    roles: ClassVar[tuple[Role, ...]] = ()
+    # Where the page stands in the sidebar, and what one row and many of them are called.
+    group: ClassVar[Group]
+    place: ClassVar[int] = 10
+    icon: ClassVar[str] = "list"
+    called: ClassVar[tuple[Any, Any]]
+    # The codes of the rows' `state` with their colours, and which action fits which of them.
+    states: ClassVar[type[TextChoices]]
+    colours: ClassVar[dict[str, str]] = {}
+    machine: ClassVar[Machine | None] = None
+    # What is done by a form: to one row, or by the name "add" without one.
+    deeds: ClassVar[tuple[Deed, ...]] = ()
+
+    # What rooms above add to the page of a row: functions of the row, described as columns are.
+    panels: ClassVar[tuple[Callable[[Any], Any], ...]] = ()
+
     list_per_page = 50
     show_full_result_count = False
     actions_selection_counter = True
+    action_form = ReasonForm
+    change_form_template = "console/row.html"
+    form_template = "console/form.html"
+
+    def __init__(self, model: type[Model], site: admin.AdminSite) -> None:
+        super().__init__(model, site)
+        # What people call things is said here, so that no model needs words for the console.
+        options: Any = model._meta  # noqa: SLF001
+        options.verbose_name, options.verbose_name_plural = self.called
+        options.app_config.verbose_name = self.group.title
+
+    # Who sees what.
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         ordering = self.get_ordering(request)
         found = type(self).rows(request.user)
         return found.order_by(*ordering) if ordering else found
 
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Any:
+        """Return a row in somebody's reach; every other is as if it were not there."""
+        found = super().get_object(request, object_id, from_field)
+        if found is None:
+            raise Http404
+        self.prepare([found])
+        return found
+
+    def prepare(self, rows: Sequence[Any]) -> None:
+        """Read what the rows of a page need besides themselves, all of them at once."""
+
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return bool(request.user.is_active and request.user.is_staff)
+        return reach.holds(request.user, *self.roles)
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002
-        # Whoever may enter the console sees the page; which rows, the selector says.
         return self.has_module_permission(request)
 
-    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
-        return False
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self.deed(ADD) is not None and self.has_module_permission(request)
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002
         return False
@@ -49,27 +113,158 @@ class ReadPage(ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002
         return False
 
-    @admin.display(description="State", ordering="state")
-    def standing(self, row: Any) -> str:
-        return figures.label(self.states, row.state)
+    # What is shown.
+
+    @admin.display(description=said("State", "状态"), ordering="state")
+    def standing(self, row: Any) -> SafeString:
+        colour = self.colours.get(row.state, figures.GREY)
+        return figures.badge(figures.label(self.states, row.state), colour)
+
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> Sequence[Any]:
+        return (*super().get_fields(request, obj), *self.panels)
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ConsoleList]:  # noqa: ARG002
+        return ConsoleList
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.deed_view)
+        address = path("<int:object_id>/do/<slug:name>/", view, name=self._name_of("deed"))
+        return [address, *super().get_urls()]
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        title = {"title": self.opts.verbose_name_plural}
+        answer = super().changelist_view(request, {**(extra_context or {}), **title})
+        row = request.POST.get(FROM_ROW, "")
+        if isinstance(answer, HttpResponseRedirect) and row.isascii() and row.isdigit():
+            return HttpResponseRedirect(self.address_of(int(row)))
+        return answer
+
+    def add_view(
+        self,
+        request: HttpRequest,
+        form_url: str = "",  # noqa: ARG002
+        extra_context: dict[str, Any] | None = None,  # noqa: ARG002
+    ) -> HttpResponse:
+        return self.deed_view(request, ADD)
+
+    def history_view(self, *_: object, **__: object) -> HttpResponse:
+        # The lives of things stand in the state log, which services write.
+        raise Http404
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **options: Any
+    ) -> Any:
+        """Show a row with everything that can be done to it now."""
+        row = options.get("obj")
+        if row is not None and "deed" not in context:
+            choices = dict(self.get_action_choices(request))
+            context |= {
+                "title": str(row),
+                "subtitle": "",
+                "acts": [(name, choices[name]) for name in self.acts_on(row) if name in choices],
+                "deeds": [
+                    (self._deed_address(row.pk, deed.name), deed.title)
+                    for deed in self.deeds
+                    if deed.name != ADD and deed.fits(row)
+                ],
+                "row_key": row.pk,
+            }
+        return super().render_change_form(request, context, *args, **options)
+
+    # What is done.
+
+    def acts_on(self, row: Any) -> list[str]:
+        """Return the actions that fit a row as it stands."""
+        names = [name for name in self.actions or () if isinstance(name, str)]
+        if self.machine is None:
+            return names
+        return [name for name in names if self.machine.next_of(row.state, name) is not None]
 
     def actor(self, request: HttpRequest) -> Actor:
         """Return who is at the console, for a service's log."""
-        return Actor(int(request.user.pk))
+        return Actor(int(request.user.pk or 0))
+
+    def reason(self, request: HttpRequest) -> str:
+        """Return why somebody acts, as it was typed beside the action."""
+        form = ReasonForm(request.POST)
+        form.fields.pop("action")
+        return str(form.cleaned_data.get("reason", "")) if form.is_valid() else ""
 
     def carry_out(
         self, request: HttpRequest, rows: QuerySet[Any], call: Callable[[Any], object]
     ) -> None:
-        """Call a service for each selected row, and say what was done and what was refused."""
+        """Call a service for each chosen row, and say what was done and what was refused."""
         done = 0
+        refused: dict[str, list[str]] = defaultdict(list)
         for row in rows:
             try:
                 call(row)
             except DomainError as refusal:
-                self.message_user(
-                    request, f"{row}: {refusal.zh} {refusal.code}", level=messages.ERROR
-                )
+                refused[words.sentence(refusal)].append(str(row))
             else:
                 done += 1
+        for sentence, names in refused.items():
+            self.message_user(request, f"{', '.join(names)}: {sentence}", level=messages.ERROR)
         if done:
-            self.message_user(request, f"已完成 {done} 项。{done} done.")
+            self.message_user(request, words.chosen(f"{done} done.", f"已完成 {done} 项。"))
+
+    def deed(self, name: str) -> Deed | None:
+        """Return what is done by a form under a name."""
+        return next((deed for deed in self.deeds if deed.name == name), None)
+
+    def deed_view(
+        self, request: HttpRequest, name: str, object_id: int | None = None
+    ) -> HttpResponse:
+        """Show a form, or hand what was typed to its service and show what came of it."""
+        if not self.has_module_permission(request):
+            raise PermissionDenied
+        deed = self.deed(name)
+        if deed is None or (name == ADD) != (object_id is None):
+            raise Http404
+        row = self.get_object(request, str(object_id)) if object_id is not None else None
+        form = self._form_of(deed, request, row)
+        if request.method == "POST" and form.is_valid():
+            try:
+                shown = deed.carry_out(self, request, row, form.cleaned_data)
+            except DomainError as refusal:
+                form.refuse(refusal)
+            else:
+                self.message_user(request, words.chosen("Done.", "已完成。"))
+                return HttpResponseRedirect(self.address_of(shown.pk))
+        return self._form_page(request, deed, form, row)
+
+    def address_of(self, key: int) -> str:
+        """Return the address of a row's page."""
+        return reverse(f"{self.admin_site.name}:{self._name_of('change')}", args=[key])
+
+    def _deed_address(self, key: int, name: str) -> str:
+        return reverse(f"{self.admin_site.name}:{self._name_of('deed')}", args=[key, name])
+
+    def _name_of(self, view: str) -> str:
+        return f"{self.opts.app_label}_{self.opts.model_name}_{view}"
+
+    def _form_of(self, deed: Deed, request: HttpRequest, row: Any) -> ConsoleForm:
+        typed = request.POST if request.method == "POST" else None
+        return deed.form(typed, initial=deed.start(row))
+
+    def _form_page(self, request: HttpRequest, deed: Deed, form: ConsoleForm, row: Any) -> Any:
+        seen = tuple(field.name for field in form.visible_fields())
+        groups = form.groups or ((None, seen),)
+        fieldsets = [(heading, {"fields": fields}) for heading, fields in groups]
+        context = {
+            **self.admin_site.each_context(request),
+            "title": deed.title,
+            "subtitle": str(row) if row is not None else "",
+            "deed": deed,
+            "adminform": AdminForm(form, fieldsets, {}, (), model_admin=self),
+            "errors": form.errors,
+            "inline_admin_formsets": [],
+            "media": self.media + form.media,
+            "original": row,
+            "back": self.address_of(row.pk) if row is not None else "../",
+        }
+        answer: Any = self.render_change_form(request, context, add=row is None, obj=row)
+        answer.template_name = self.form_template
+        return answer

@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from kombu import Queue
 
 from marketplace.config import env
+from marketplace.config.look import UNFOLD  # noqa: F401
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCAL_DIR = Path(env.text("LOCAL_DIR", str(ROOT / ".local")))
@@ -50,6 +51,7 @@ INSTALLED_APPS = [
     "core.regions",
     "core.accounts",
     "core.uploads",
+    "core.console",
     "shops.storefronts",
     "shops.catalogue",
     "marketplace.sections",

@@ -1,5 +1,6 @@
 """Every address of the house, by room."""
 
+from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path, re_path
 from drf_spectacular.views import SpectacularSwaggerView
 
@@ -28,6 +29,7 @@ ROOMS: list[str] = [
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", front.front_page, name="front"),
+    path("admin/", admin.site.urls),
     path("problems/<slug:slug>", pages.problem_page, name="problem"),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
     path("api/v1/", include([path("", include(f"{room}.api.urls")) for room in ROOMS])),

@@ -18,38 +18,43 @@ from core.console.words import chosen, said
 from core.regions.selectors import divisions
 from core.transactions import entry
 from marketplace.campaigns.admin import forms
+from marketplace.campaigns.domain.drafts import Draft
 from marketplace.campaigns.domain.kinds import CommitMode, CouponKind, Funder, Issuer, ScopeBy
 from marketplace.campaigns.domain.states import BATCH_LIFE, GROWING, BatchState
 from marketplace.campaigns.models import BatchScope, CouponBatch
 from marketplace.campaigns.selectors import console
-from marketplace.campaigns.services import batches, deciding
+from marketplace.campaigns.services import batches, deciding, editing
 
 
 def _draft(
-    page: ReadPage, request: HttpRequest, form: forms.BatchForm, row: None  # noqa: ARG001
+    page: ReadPage,
+    request: HttpRequest,
+    row: None,  # noqa: ARG001
+    given: dict[str, Any],
 ) -> CouponBatch:
-    return entry(batches.draft)(form.draft(), actor=page.actor(request), now=timezone.now())
+    wanted = Draft(issuer=Issuer.PLATFORM.value, **given)
+    return entry(batches.draft)(wanted, actor=page.actor(request), now=timezone.now())
 
 
-def _grow(
+def _edit(
     page: ReadPage,  # noqa: ARG001
     request: HttpRequest,  # noqa: ARG001
-    form: forms.GrowForm,
     row: CouponBatch,
+    given: dict[str, Any],
 ) -> CouponBatch:
-    return entry(batches.grow)(row.reference, form.growth())
+    return entry(editing.edit)(row.reference, given)
 
 
 def _present(row: Any) -> dict[str, Any]:
-    return {
-        "quantity": row.quantity,
-        "claim_until": row.claim_until,
-        "use_until": row.use_until,
-    }
+    return {name: getattr(row, name) for name in ("quantity", "claim_until", "use_until")}
+
+
+def _is_draft(row: CouponBatch) -> bool:
+    return row.state == BatchState.DRAFT and row.issuer == Issuer.PLATFORM
 
 
 def _is_growing(row: CouponBatch) -> bool:
-    return row.state in GROWING
+    return row.state in GROWING and not _is_draft(row)
 
 
 @admin.register(CouponBatch)
@@ -70,11 +75,12 @@ class BatchPage(ReadPage):
     }
     deeds = (
         Deed("add", said("New batch", "新建批次"), forms.BatchForm, _draft),
+        Deed("edit", said("Edit", "编辑"), forms.BatchForm, _edit, forms.start_of, _is_draft),
         Deed(
             "grow",
             said("More pieces, later ends", "增发或延期"),
             forms.GrowForm,
-            _grow,
+            _edit,
             _present,
             _is_growing,
         ),

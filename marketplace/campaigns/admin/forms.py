@@ -1,19 +1,21 @@
 """What is asked about budgets and batches: yuan, percent, wall time in China."""
 
+import dataclasses
 from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
 from django import forms
+from unfold.widgets import UnfoldBooleanSwitchWidget
 
 from core.console import fields, figures
 from core.console.forms import ConsoleForm
 from core.console.places import RegionsField, programme_choices
 from core.console.words import chosen, said
-from marketplace.campaigns.domain.drafts import Draft, WantedFunding, WantedScope
-from marketplace.campaigns.domain.kinds import BUDGETED, CommitMode, CouponKind, Funder, Issuer
-from marketplace.campaigns.selectors import console
-from marketplace.campaigns.services.batches import Growth
+from marketplace.campaigns.domain.drafts import WantedFunding, WantedScope
+from marketplace.campaigns.domain.kinds import BUDGETED, CommitMode, CouponKind, Funder
+from marketplace.campaigns.models import CouponBatch
+from marketplace.campaigns.selectors import console, drafted
 from shops.catalogue.selectors import console as goods
 
 QUANTITY_MAX = 100_000_000
@@ -21,6 +23,7 @@ PER_USER_MAX = 10_000
 DAYS_MAX = 3_650
 NAMES_MAX = 2_000
 _PAYERS = (*BUDGETED, Funder.SHOP)
+_SCOPE = ("sections", "regions", "programmes", "categories", "products", "shops")
 
 _SENTENCES = {
     "THRESHOLD_REQUIRED": said(
@@ -30,9 +33,7 @@ _SENTENCES = {
     "THRESHOLD_TWICE": said(
         "Give the threshold as an amount or in pieces, not both.", "门槛只能按金额或件数设置其一。"
     ),
-    "FUNDING_NOT_WHOLE": said(
-        "The shares must add up to 100 %.", "各出资方比例之和必须为 100%。"
-    ),
+    "FUNDING_NOT_WHOLE": said("The shares must add up to 100 %.", "各出资方比例之和必须为 100%。"),
     "VALIDITY_REQUIRED": said(
         "Say until when coupons can be used, or for how many days after the claim.",
         "请填写使用截止时间或领取后有效天数。",
@@ -46,7 +47,7 @@ def _sections() -> list[tuple[str, str]]:
 
 def _categories() -> list[tuple[str, str]]:
     return [
-        (one.slug, "　" * depth + chosen(one.name_en, one.name_zh))
+        (str(one.reference), "　" * depth + chosen(one.name_en, one.name_zh))
         for one, depth in goods.category_tree()
     ]
 
@@ -90,10 +91,6 @@ class GrowForm(ConsoleForm):
     claim_until = fields.LocalTimeField(label=said("Claims end", "领取截止"))
     use_until = fields.LocalTimeField(label=said("Use ends", "使用截止"), required=False)
 
-    def growth(self) -> Growth:
-        """Return the growth that was typed."""
-        return Growth(**self.cleaned_data)
-
 
 class BatchForm(ConsoleForm):
     """A batch of the platform's coupons; shops draft their own by themselves."""
@@ -101,9 +98,7 @@ class BatchForm(ConsoleForm):
     name = fields.LineField(label=said("Name", "批次名称"), max_length=80)
     kind = fields.CodeField(label=said("Kind", "优惠类型"), enum=CouponKind)
     threshold_fen = fields.YuanField(label=said("Above an amount of", "满额门槛"), required=False)
-    threshold_pieces = fields.CountField(
-        label=said("Or from pieces", "或满件门槛"), required=False
-    )
+    threshold_pieces = fields.CountField(label=said("Or from pieces", "或满件门槛"), required=False)
     amount_fen = fields.YuanField(
         label=said("Takes off", "优惠金额"),
         required=False,
@@ -112,17 +107,17 @@ class BatchForm(ConsoleForm):
     discount_bp = fields.PercentField(
         label=said("Takes off in percent", "折扣让利比例"),
         required=False,
-        help_text=said(
-            "Percentage off: 15 takes 15 % off.", "折扣券：填 15 即减 15%（八五折）。"
-        ),
+        help_text=said("Percentage off: 15 takes 15 % off.", "折扣券：填 15 即减 15%（八五折）。"),
     )
     max_discount_fen = fields.YuanField(
-        label=said("At most", "最高优惠"), required=False, help_text=said("Percentage off.", "折扣券。")
+        label=said("At most", "最高优惠"),
+        required=False,
+        help_text=said("Percentage off.", "折扣券。"),
     )
     allow_on_activity_price = forms.BooleanField(
         label=said("Also on activity prices", "可与活动价同享"),
         required=False,
-        widget=fields.UnfoldBooleanSwitchWidget,
+        widget=UnfoldBooleanSwitchWidget,
     )
     quantity = fields.CountField(label=said("Pieces", "发行数量"), largest=QUANTITY_MAX)
     per_user_limit = fields.CountField(label=said("Per person", "每人限领"), largest=PER_USER_MAX)
@@ -148,9 +143,7 @@ class BatchForm(ConsoleForm):
             "Names or codes, e.g. 湖北省 or 420527.", "名称或代码，例如：湖北省 或 420527。"
         ),
     )
-    categories = fields.PickManyField(
-        label=said("Categories", "品类"), offered=_categories, rows=8
-    )
+    categories = fields.PickManyField(label=said("Categories", "品类"), offered=_categories, rows=8)
     products = fields.ListField(
         label=said("Products", "商品"), most=NAMES_MAX, help_text=said("Their ids.", "商品编号。")
     )
@@ -217,18 +210,15 @@ class BatchForm(ConsoleForm):
     )
     sentences = _SENTENCES
 
-    def draft(self) -> Draft:
-        """Return the draft that was typed, and remember which share stands at which place."""
-        given = dict(self.cleaned_data)
-        scope = {
-            name: tuple(given.pop(name))
-            for name in ("sections", "regions", "programmes", "categories", "products", "shops")
-        }
+    def clean(self) -> dict[str, Any]:
+        """Gather scope and funding, and remember which share stands at which place."""
+        given: dict[str, Any] = dict(super().clean() or {})
+        if self.errors:
+            return given
+        scope = {name: tuple(given.pop(name)) for name in _SCOPE}
         funding = tuple(_shares(given))
-        self.places = {f"/scope/{name}": name for name in scope} | _places(funding)
-        return Draft(
-            issuer=Issuer.PLATFORM, scope=WantedScope(**scope), funding=funding, **given
-        )
+        self.places = {f"/scope/{name}": name for name in _SCOPE} | _places(funding)
+        return given | {"scope": WantedScope(**scope), "funding": funding}
 
     def clean_products(self) -> tuple[UUID, ...]:
         """Read ids of products."""
@@ -238,6 +228,18 @@ class BatchForm(ConsoleForm):
             raise forms.ValidationError(
                 chosen("Write the ids of products.", "请填写商品编号。")
             ) from wrong
+
+
+def start_of(batch: CouponBatch) -> dict[str, Any]:
+    """Return a batch as its form shows it."""
+    wanted = drafted.draft_of(batch)
+    start = {part.name: getattr(wanted, part.name) for part in dataclasses.fields(wanted)}
+    start |= {name: getattr(wanted.scope, name) for name in _SCOPE}
+    start["products"] = [str(reference) for reference in wanted.scope.products]
+    for part in wanted.funding:
+        name = part.funder.lower()
+        start |= {f"{name}_bp": part.bp, f"{name}_budget": str(part.budget or "")}
+    return start
 
 
 def _shares(given: dict[str, Any]) -> Iterator[WantedFunding]:

@@ -1,19 +1,21 @@
-"""What a campaign manager may see in the console."""
+"""Budgets and batches as campaign managers see them in the console."""
 
 from typing import Any
-from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
 from core.accounts.domain.roles import Role
 from core.console import reach
-from marketplace.campaigns.models import CouponBatch, CouponBudget
+from marketplace.campaigns.models import BatchFunding, BatchShop, CouponBatch, CouponBudget
 from marketplace.campaigns.selectors import shown
+from marketplace.sections.models import Section
+
+OFFERED_MAX = 300
 
 
 def budgets_for(user: Any) -> QuerySet[CouponBudget]:
     """Return the budgets somebody manages, with their figures: all of them, or none."""
-    rows = shown.budgets()
+    rows = shown.budgets().select_related("opened_by")
     return rows if reach.holds(user, Role.CAMPAIGN_MANAGER) else rows.none()
 
 
@@ -23,13 +25,25 @@ def batches_for(user: Any) -> QuerySet[CouponBatch]:
     return rows if reach.holds(user, Role.CAMPAIGN_MANAGER) else rows.none()
 
 
-def budget_choices() -> list[tuple[str, str]]:
-    """Return the budgets that a batch can be paid from, newest first."""
-    newest = CouponBudget.objects.order_by("-opened_at", "-pk")[:200]
-    return [(str(budget.reference), budget.name) for budget in newest]
+def budgets_of_funder(funder: str) -> list[Any]:
+    """Return the newest budgets of a funder, with their figures."""
+    rows = shown.budgets().filter(funder=funder)
+    return list(rows.order_by("-opened_at", "-id")[:OFFERED_MAX])
 
 
-def payer_of(reference: str) -> tuple[str, UUID]:
-    """Return whose money a budget is, with the budget's reference."""
-    budget = CouponBudget.objects.get(reference=reference)
-    return budget.funder, budget.reference
+def paid_from(budget: CouponBudget) -> list[BatchFunding]:
+    """Return which batches a budget pays for, the newest first."""
+    rows = BatchFunding.objects.filter(budget=budget).select_related("batch")
+    return list(rows.order_by("-batch__created_at", "-id")[:OFFERED_MAX])
+
+
+def shops_that_bear(batch: CouponBatch) -> int:
+    """Return how many shops have agreed to bear their part of a batch."""
+    counted: int = BatchShop.objects.filter(batch=batch).aggregate(shops=Count("pk"))["shops"]
+    return counted
+
+
+def section_names() -> list[tuple[str, str, str]]:
+    """Return the sections there are: slug, and both names."""
+    rows = Section.objects.order_by("position", "id")
+    return [(one.slug, one.name_en or one.name, one.name) for one in rows]

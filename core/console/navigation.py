@@ -1,0 +1,42 @@
+"""The sidebar, made from the pages that there are."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import reverse
+
+from core.console.groups import Group
+from core.console.pages import ReadPage
+from core.console.words import chosen
+
+
+def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
+    """Return the pages somebody may open, in the groups that people work in."""
+    home = {
+        "title": chosen("Today", "今日概况"),
+        "icon": "dashboard",
+        "link": reverse("admin:index"),
+        "active": request.path == reverse("admin:index"),
+    }
+    groups = [{"title": "", "items": [home]}]
+    pages = [page for page in admin.site._registry.values() if isinstance(page, ReadPage)]  # noqa: SLF001
+    for group in Group:
+        mine = [
+            page for page in pages if page.group is group and page.has_module_permission(request)
+        ]
+        items = [_item(request, page) for page in sorted(mine, key=lambda page: page.place)]
+        if items:
+            groups.append({"title": str(group.title), "separator": True, "items": items})
+    return groups
+
+
+def _item(request: HttpRequest, page: ReadPage) -> dict[str, Any]:
+    options = page.opts
+    address = reverse(f"admin:{options.app_label}_{options.model_name}_changelist")
+    return {
+        "title": str(options.verbose_name_plural),
+        "icon": page.icon,
+        "link": address,
+        "active": request.path.startswith(address),
+    }

@@ -1,0 +1,6 @@
+"""Orders in the console: what was ordered, who bears which part of it, where it is."""
+
+from orders.placement.admin.orders import OrderPage
+from orders.placement.admin.shop_orders import ShopOrderPage
+
+__all__ = ["OrderPage", "ShopOrderPage"]
