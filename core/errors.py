@@ -1,4 +1,4 @@
-"""Refusals: what the market says no to, with a stable code for programs and a sentence for people."""
+"""Refusals: what the market says no to, with a code for programs and a sentence for people."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -40,9 +40,7 @@ def allocate(total_fen: int, weights: Sequence[int]) -> list[int]:
         return [0] * len(weights)
     parts = [total_fen * weight // whole for weight in weights]
     remainders = [total_fen * weight % whole for weight in weights]
-    order = sorted(
-        range(len(weights)), key=lambda line: (-remainders[line], -weights[line], line)
-    )
+    order = sorted(range(len(weights)), key=lambda line: (-remainders[line], -weights[line], line))
     for line in order[: total_fen - sum(parts)]:
         parts[line] += 1
     return parts

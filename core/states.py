@@ -24,9 +24,7 @@ class Machine:
             IllegalTransition: no state of this machine knows the action.
         """
         moves = {
-            source: target
-            for (source, name), target in self.transitions.items()
-            if name == action
+            source: target for (source, name), target in self.transitions.items() if name == action
         }
         if not moves:
             raise IllegalTransition(subject=self.subject, action=action)

@@ -11,7 +11,7 @@ def kilograms(grams: int) -> str:
 
 
 def tonnes(grams: int) -> str:
-    """Write a weight in tonnes with three decimals, rounded half up only here (`domain.md` 2.16)."""
+    """Write a weight in tonnes with three decimals, rounded half up (`domain.md` 2.16)."""
     kilos = (grams + GRAMS_PER_KG // 2) // GRAMS_PER_KG
     whole, rest = divmod(kilos, 1_000)
     return f"{whole:,}.{rest:03d}"

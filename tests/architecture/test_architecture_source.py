@@ -7,7 +7,14 @@ import pytest
 from tests.support import house
 
 # Whoever reads the clock: interfaces, tasks, commands, the roof, the machinery of this machine.
-CLOCK_PLACES = ("/api/", "/management/", "marketplace/config/", "core/local/", "core/http/")
+CLOCK_PLACES = (
+    "/api/",
+    "/management/",
+    "marketplace/config/",
+    "core/local/",
+    "core/http/",
+    "core/console/",
+)
 CLOCK_FILES = ("tasks.py", "admin.py", "console.py")
 # The wrapper that every consumer's task runs in.
 CLOCK_ALSO = frozenset({"core/outbox/consuming.py"})
