@@ -50,6 +50,10 @@ class Rule:
         """Return what a quantity costs in added units alone, every begun unit in full."""
         return -(-quantity // self.add_unit) * self.add_fee_fen
 
+    def saved_fen(self, quantity: int) -> int:
+        """Return the added units that need not be paid because the first unit covers them."""
+        return self.added_fen(quantity) - self.added_fen(max(0, quantity - self.first_unit))
+
 
 @dataclass(frozen=True, slots=True)
 class FreeRule:
@@ -113,13 +117,13 @@ def combine(charges: Sequence[Charge], how: Combine = Combine.MAX_FIRST) -> list
     """Return what each template in one parcel costs, in fen.
 
     With MAX_FIRST the highest first fee is charged once, and every other template pays added
-    units on all that it carries. Equal first fees: the one whose added units would cost more
-    pays in full, then the earlier one.
+    units on all that it carries. Of equal first fees the one whose first unit saves the buyer most
+    is charged in full, so that the order of the templates does not matter.
     """
     if how == Combine.SUM:
         return [charge.rule.fee_fen(charge.quantity) if charge.rule else 0 for charge in charges]
     ranked = [
-        (charge.rule.first_fee_fen, charge.rule.added_fen(charge.quantity), -place)
+        (charge.rule.first_fee_fen, charge.rule.saved_fen(charge.quantity), -place)
         for place, charge in enumerate(charges)
         if charge.rule
     ]

@@ -66,9 +66,9 @@ def test_callbacks_are_sent_while_nothing_is_locked(live_server, settings, monke
     settings.MARKETPLACE_PUBLIC_URL = live_server.url
     parcel = booked(now)
     depot.report(reference=parcel.reference, code="1", now=now)
-    sent, seen = calling_back._send, []
+    sent, seen = calling_back.send_all, []
 
-    def look_then_send(owed, at):
+    def look_then_send(posts):
         def look():
             with transaction.atomic():
                 seen.extend(Scan.objects.select_for_update(nowait=True).order_by("pk"))
@@ -77,9 +77,9 @@ def test_callbacks_are_sent_while_nothing_is_locked(live_server, settings, monke
         other = threading.Thread(target=look)
         other.start()
         other.join(timeout=10)
-        return sent(owed, at)
+        return sent(posts)
 
-    monkeypatch.setattr(calling_back, "_send", look_then_send)
+    monkeypatch.setattr(calling_back, "send_all", look_then_send)
 
     assert calling_back.send_due(now=now) == 1
     assert [row.code for row in seen] == ["1"]
