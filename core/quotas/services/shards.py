@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import OperationalError, connection
 from psycopg.errors import SerializationFailure
@@ -78,7 +79,7 @@ def level(
     """
     nothing = [0] * len(shards)
     held, spent = held or nothing, spent or nothing
-    parameters = {
+    parameters: dict[str, Any] = {
         "quota_id": quota_id,
         "owner": owner,
         "shards": [shard.id for shard in shards],
