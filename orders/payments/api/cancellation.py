@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from core.accounts.api.acting import signed_in
 from core.errors import IllegalTransition, NotFound
 from core.http.idempotency import key_of
 from core.http.schema import operation
@@ -36,5 +37,5 @@ class Cancellation(APIView):
     )
     def post(self, request: Request, order: UUID) -> Response:
         key_of(request)
-        closing.cancel(buyer_id=request.user.pk, order_reference=order, now=timezone.now())
-        return Response(history.summary(buyer_id=request.user.pk, reference=order))
+        closing.cancel(buyer_id=signed_in(request).pk, order_reference=order, now=timezone.now())
+        return Response(history.summary(buyer_id=signed_in(request).pk, reference=order))

@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from core.accounts.api.acting import signed_in
 from core.errors import IllegalTransition, NotFound
 from core.http.forms import Form, TextField
 from core.http.idempotency import IdempotencyMismatch, key_of
@@ -56,7 +57,7 @@ class Payments(APIView):
     def post(self, request: Request, order: UUID) -> Response:
         form = PaymentForm.read(request)
         payment = paying.start(
-            buyer_id=request.user.pk,
+            buyer_id=signed_in(request).pk,
             order_reference=order,
             provider=form["provider"],
             key=key_of(request),
