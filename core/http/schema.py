@@ -41,6 +41,7 @@ class Operation:
     if_match: bool = False
     media_type: str | None = None
     request_media_type: str | None = None
+    acting_for: tuple[str, ...] = ()
 
 
 def operation(
@@ -57,15 +58,18 @@ def operation(
     if_match: bool = False,
     media_type: str | None = None,
     request_media_type: str | None = None,
+    acting_for: Sequence[str] = (),
 ) -> Callable[[Method], Method]:
     """Declare what a view's method takes and answers; the document is made of nothing else.
 
     `response=None` with status 204, 202 or 304 is an answer without a body. The refusals of the
     interface itself (bad input, not signed in, too many, idempotency) are added by themselves.
+    `acting_for` names the scopes of a mandate under which the call may be made for somebody else;
+    without one it refuses `Acting-For`.
     """
     declared = Operation(
         summary, request, query, response, status, tuple(refusals), idempotency, paged, etag,
-        if_match, media_type, request_media_type,
+        if_match, media_type, request_media_type, tuple(acting_for),
     )  # fmt: skip
 
     def declare(method: Method) -> Method:
@@ -73,6 +77,13 @@ def operation(
         return method
 
     return declare
+
+
+def declared_of(view: object, method: str | None) -> Operation | None:
+    """Return what a view, or its class, declares for a method; None where it has no such method."""
+    handler = getattr(view, {"HEAD": "get"}.get(method or "", (method or "").lower()), None)
+    found = getattr(handler, "operation", None)
+    return found if isinstance(found, Operation) else None
 
 
 class FaultOutput(serializers.Serializer):
@@ -108,12 +119,6 @@ _IF_MATCH = OpenApiParameter(
 _IF_NONE_MATCH = OpenApiParameter(
     "If-None-Match", str, OpenApiParameter.HEADER, description="The ETag of what is known already."
 )
-_ACTING_FOR = OpenApiParameter(
-    "Acting-For",
-    {"type": "string", "format": "uuid"},
-    OpenApiParameter.HEADER,
-    description="The farmer that you act for, under a mandate with the scope of this call.",
-)
 _PAGE = (
     OpenApiParameter("cursor", str, description="Taken from `next` or `previous`."),
     OpenApiParameter("page_size", {"type": "integer", "minimum": 1, "maximum": 100, "default": 20}),
@@ -127,9 +132,8 @@ class MarketSchema(AutoSchema):
     @property
     def declared(self) -> Operation:
         """Return what the method declares; a method that declares nothing is a mistake."""
-        handler = getattr(self.view, self.method.lower())
-        found = getattr(handler, "operation", None)
-        if not isinstance(found, Operation):
+        found = declared_of(self.view, self.method)
+        if found is None:
             raise TypeError(f"{type(self.view).__qualname__}.{self.method.lower()}: @operation?")
         return found
 
@@ -182,8 +186,8 @@ class MarketSchema(AutoSchema):
             parameters.append(_IF_MATCH)
         if declared.etag:
             parameters.append(_IF_NONE_MATCH)
-        if self.path.startswith("/api/v1/seller/"):
-            parameters.append(_ACTING_FOR)
+        if declared.acting_for:
+            parameters.append(_acting_for(declared.acting_for))
         return parameters
 
     def get_response_serializers(self) -> dict[Any, Any]:  # type: ignore[override]
@@ -269,6 +273,15 @@ def _key(*, is_required: bool) -> OpenApiParameter:
         OpenApiParameter.HEADER,
         required=is_required,
         description="Sent again with the same body it hears the same answer and works only once.",
+    )
+
+
+def _acting_for(scopes: Sequence[str]) -> OpenApiParameter:
+    return OpenApiParameter(
+        "Acting-For",
+        {"type": "string", "format": "uuid"},
+        OpenApiParameter.HEADER,
+        description=f"Whom you act for, under a mandate with scope {' or '.join(scopes)}.",
     )
 
 

@@ -81,6 +81,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "core.accounts.api.acting.RefuseUndeclared",
 ]
 
 ROOT_URLCONF = "marketplace.config.urls"

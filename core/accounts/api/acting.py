@@ -1,7 +1,10 @@
-"""Acting for somebody else: `Acting-For: <user id>`."""
+"""Acting for somebody else: `Acting-For: <user id>`, only where a call declares it."""
 
+from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from rest_framework.request import Request
 
@@ -10,7 +13,11 @@ from core.accounts.models import User
 from core.accounts.selectors import mandates
 from core.audit.actors import Actor
 from core.errors import DomainError
+from core.http.problems import is_api, problem_response
 from core.http.refusals import NotSignedIn
+from core.http.schema import declared_of
+
+HEADER = "Acting-For"
 
 
 class ScopeForbidden(DomainError):
@@ -28,23 +35,49 @@ def signed_in(request: Request) -> User:
     return request.user
 
 
-def actor_of(request: Request, scope: Scope | None = None) -> Actor:
-    """Return who acts and for whom; `scope` is what a mandate must allow for this call.
+class RefuseUndeclared:
+    """Refuse the header wherever a call does not declare `acting_for`, so that none ignores it."""
 
-    Without a scope the call never accepts `Acting-For`.
+    def __init__(self, following: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.following = following
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.following(request)
+
+    def process_view(
+        self,
+        request: HttpRequest,
+        view: Any,
+        args: Any,  # noqa: ARG002
+        kwargs: Any,  # noqa: ARG002
+    ) -> HttpResponse | None:
+        """Judge a call before anything else looks at it."""
+        if HEADER not in request.headers or not is_api(request):
+            return None
+        declared = declared_of(getattr(view, "view_class", None), request.method)
+        if declared is None or declared.acting_for:
+            return None
+        return problem_response(ScopeForbidden(scope=None))
+
+
+def actor_of(request: Request, scope: Scope | None = None) -> Actor:
+    """Return who acts and for whom; a mandate must allow the scope that the call declares.
+
+    A call that declares several says which one it needs this time.
 
     Raises:
         ScopeForbidden: the header names somebody without an active mandate for this.
     """
-    wanted = request.headers.get("Acting-For")
+    wanted = request.headers.get(HEADER)
     if wanted is None:
         return Actor(user_id=signed_in(request).pk)
     agent_id = signed_in(request).pk
+    needed = scope or _declared_scope(request)
     principal_id = None
-    if scope is not None:
-        principal_id = mandates.principal_of(agent_id, _reference(wanted), scope, timezone.now())
+    if needed is not None:
+        principal_id = mandates.principal_of(agent_id, _reference(wanted), needed, timezone.now())
     if principal_id is None:
-        raise ScopeForbidden(scope=scope.value if scope else None)
+        raise ScopeForbidden(scope=needed)
     return Actor(user_id=agent_id, on_behalf_of_id=principal_id)
 
 
@@ -58,3 +91,11 @@ def _reference(written: str) -> UUID:
         return UUID(written)
     except ValueError:
         raise ScopeForbidden from None
+
+
+def _declared_scope(request: Request) -> Scope | None:
+    declared = declared_of(request.parser_context["view"], request.method)
+    if declared is None or not declared.acting_for:
+        return None
+    (only,) = declared.acting_for
+    return Scope(only)

@@ -108,9 +108,10 @@ class Templates(APIView):
         response=TemplateOutput,
         refusals=(ScopeForbidden,),
         paged=True,
+        acting_for=(Scope.SHIP,),
     )
     def get(self, request: Request, shop: str) -> Response:
-        seller = seller_of(actor_of(request, Scope.SHIP))
+        seller = seller_of(actor_of(request))
         found = shown.of_shop(access.shop_of_member(seller, shop).pk)
         return paged(request, found, ordering=("-id",), render=_shown)
 
@@ -121,9 +122,10 @@ class Templates(APIView):
         status=201,
         refusals=(templates.TemplateNameTaken, ScopeForbidden),
         idempotency="optional",
+        acting_for=(Scope.SHIP,),
     )
     def post(self, request: Request, shop: str) -> Response:
-        seller = seller_of(actor_of(request, Scope.SHIP))
+        seller = seller_of(actor_of(request))
         draft = _draft({"rules": [], "free_rules": [], **TemplateForm.read(request)})
         shop_id = access.shop_of_member(seller, shop).pk
         now = timezone.now()
@@ -143,9 +145,10 @@ class Template(APIView):
         response=TemplateOutput,
         refusals=(ScopeForbidden,),
         etag=True,
+        acting_for=(Scope.SHIP,),
     )
     def get(self, request: Request, template: str) -> Response:
-        found = shown.of_member(seller_of(actor_of(request, Scope.SHIP)), template)
+        found = shown.of_member(seller_of(actor_of(request)), template)
         return conditional(request, _shown(found), version=found.version)
 
     @operation(
@@ -154,9 +157,10 @@ class Template(APIView):
         response=TemplateOutput,
         refusals=(templates.TemplateNameTaken, templates.TemplateChanged, ScopeForbidden),
         if_match=True,
+        acting_for=(Scope.SHIP,),
     )
     def patch(self, request: Request, template: str) -> Response:
-        seller = seller_of(actor_of(request, Scope.SHIP))
+        seller = seller_of(actor_of(request))
         found = shown.of_member(seller, template)
         check_match(request, found.version)
         draft = _draft({**_as_form(_shown(found)), **TemplateForm.read(request, partial=True)})

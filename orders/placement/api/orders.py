@@ -72,10 +72,11 @@ class Orders(APIView):
             CouponNotUsable,
         ),
         idempotency="required",
+        acting_for=(Scope.BUY,),
     )
     def post(self, request: Request) -> Response:
         form = OrderForm.read(request)
-        actor = actor_of(request, Scope.BUY)
+        actor = actor_of(request)
         buyer_id = seller_of(actor)
         now = timezone.now()
 

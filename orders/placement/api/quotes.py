@@ -26,10 +26,11 @@ class Quotes(APIView):
         request=QuoteForm,
         response=QuoteOutput,
         refusals=(InvalidInput, NotFound, ScopeForbidden),
+        acting_for=(Scope.BUY,),
     )
     def post(self, request: Request) -> Response:
         form = QuoteForm.read(request)
-        buyer_id = seller_of(actor_of(request, Scope.BUY))
+        buyer_id = seller_of(actor_of(request))
         quote = quotes.quote(
             buyer_id=buyer_id,
             wanted=wanted_of(form["lines"]),

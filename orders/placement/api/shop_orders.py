@@ -148,10 +148,11 @@ class ShopsOwn(APIView):
         response=SellerShopOrderOutput,
         refusals=(NotFound, ScopeForbidden),
         paged=True,
+        acting_for=(Scope.SHIP,),
     )
     def get(self, request: Request, shop: UUID) -> Response:
         query = ShopOrdersQuery.read_query(request)
-        seller_id = seller_of(actor_of(request, Scope.SHIP))
+        seller_id = seller_of(actor_of(request))
         found = access.shop_of_member(seller_id, shop)
         now = timezone.now()
         return paged(
@@ -181,10 +182,11 @@ class ShopsParcels(APIView):
             WaybillTaken,
         ),
         idempotency="required",
+        acting_for=(Scope.SHIP,),
     )
     def post(self, request: Request, shop_order: UUID) -> Response:
         form = ParcelForm.read(request)
-        actor = actor_of(request, Scope.SHIP)
+        actor = actor_of(request)
         quantities = {line["line"]: line["quantity"] for line in form.get("lines", [])}
         now = timezone.now()
 

@@ -36,9 +36,10 @@ class ShopGoods(APIView):
         response=outputs.SellerProductOutput,
         paged=True,
         refusals=(ScopeForbidden,),
+        acting_for=(Scope.LIST,),
     )
     def get(self, request: Request, shop: UUID) -> Response:
-        actor = actor_of(request, Scope.LIST)
+        actor = actor_of(request)
         found = access.shop_of_member(seller_of(actor), shop)
         return paged(
             request,
@@ -54,10 +55,11 @@ class ShopGoods(APIView):
         status=201,
         idempotency="optional",
         refusals=(ScopeForbidden, products.SpecTaken),
+        acting_for=(Scope.LIST,),
     )
     def post(self, request: Request, shop: UUID) -> Response:
         form = forms.ProductForm.read(request)
-        actor = actor_of(request, Scope.LIST)
+        actor = actor_of(request)
         found = access.shop_of_member(seller_of(actor), shop)
 
         def work() -> Product:
@@ -75,9 +77,10 @@ class OneProduct(APIView):
         response=outputs.SellerProductOutput,
         etag=True,
         refusals=(ScopeForbidden,),
+        acting_for=(Scope.LIST,),
     )
     def get(self, request: Request, reference: UUID) -> Response:
-        actor = actor_of(request, Scope.LIST)
+        actor = actor_of(request)
         return _shown(request, goods.of_member(seller_of(actor), reference))
 
     @operation(
@@ -86,10 +89,11 @@ class OneProduct(APIView):
         response=outputs.SellerProductOutput,
         if_match=True,
         refusals=(ScopeForbidden, products.ProductChangedMeanwhile, *_UNFIT),
+        acting_for=(Scope.LIST,),
     )
     def patch(self, request: Request, reference: UUID) -> Response:
         changes = forms.ProductChangeForm.read(request, partial=True)
-        actor = actor_of(request, Scope.LIST)
+        actor = actor_of(request)
         product = goods.of_member(seller_of(actor), reference)
         check_match(request, product.version)
         if changes:
@@ -111,9 +115,10 @@ class Publication(APIView):
         summary="Put a product on sale",
         response=outputs.SellerProductOutput,
         refusals=(ScopeForbidden, IllegalTransition, access.ShopNotOpen, *_UNFIT),
+        acting_for=(Scope.LIST,),
     )
     def post(self, request: Request, reference: UUID) -> Response:
-        actor = actor_of(request, Scope.LIST)
+        actor = actor_of(request)
         product = goods.of_member(seller_of(actor), reference)
         entry(publication.publish)(product, actor=actor, now=timezone.now())
         return _shown(request, goods.of_member(seller_of(actor), reference))
@@ -122,9 +127,10 @@ class Publication(APIView):
         summary="Take a product off sale",
         response=outputs.SellerProductOutput,
         refusals=(ScopeForbidden, IllegalTransition),
+        acting_for=(Scope.LIST,),
     )
     def delete(self, request: Request, reference: UUID) -> Response:
-        actor = actor_of(request, Scope.LIST)
+        actor = actor_of(request)
         product = goods.of_member(seller_of(actor), reference)
         entry(publication.withdraw)(product, actor=actor, now=timezone.now())
         return _shown(request, goods.of_member(seller_of(actor), reference))
@@ -139,6 +145,7 @@ class OneSku(APIView):
         response=outputs.SellerSkuOutput,
         if_match=True,
         refusals=(ScopeForbidden, products.ProductChangedMeanwhile, products.SpecTaken),
+        acting_for=(Scope.LIST, Scope.PRICE),
     )
     def patch(self, request: Request, reference: UUID) -> Response:
         changes = forms.SkuChangeForm.read(request, partial=True)
@@ -159,9 +166,10 @@ class StockAdjustments(APIView):
         response=outputs.AdjustmentOutput,
         paged=True,
         refusals=(ScopeForbidden,),
+        acting_for=(Scope.LIST,),
     )
     def get(self, request: Request, reference: UUID) -> Response:
-        actor = actor_of(request, Scope.LIST)
+        actor = actor_of(request)
         sku = goods.sku_of_member(seller_of(actor), reference)
         return paged(
             request,
@@ -177,10 +185,11 @@ class StockAdjustments(APIView):
         status=201,
         idempotency="required",
         refusals=(ScopeForbidden, stock.StockTooLow),
+        acting_for=(Scope.LIST,),
     )
     def post(self, request: Request, reference: UUID) -> Response:
         form = forms.AdjustmentForm.read(request)
-        actor = actor_of(request, Scope.LIST)
+        actor = actor_of(request)
         sku = goods.sku_of_member(seller_of(actor), reference)
         return once(
             request,

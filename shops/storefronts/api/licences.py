@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from core.accounts.domain.roles import Scope
 from core.http.forms import CodeField, DayField, Form, ReferenceField, TextField, forward
 from core.http.idempotency import once
 from core.http.paging import paged
@@ -37,7 +38,12 @@ class LicenceForm(Form):
 class Licences(APIView):
     """The papers of one of one's shops."""
 
-    @operation(summary="List a shop's papers", response=outputs.LicenceOutput, paged=True)
+    @operation(
+        summary="List a shop's papers",
+        response=outputs.LicenceOutput,
+        paged=True,
+        acting_for=(Scope.LIST,),
+    )
     def get(self, request: Request, reference: UUID) -> Response:
         _, shop = acting_for_shop(request, reference)
         return paged(
@@ -54,6 +60,7 @@ class Licences(APIView):
         status=201,
         refusals=(ShopLocked,),
         idempotency="optional",
+        acting_for=(Scope.LIST,),
     )
     def post(self, request: Request, reference: UUID) -> Response:
         actor, shop = acting_for_shop(request, reference)

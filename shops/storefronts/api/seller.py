@@ -46,9 +46,14 @@ class ShopChangesForm(ShopForm):
 class Shops(APIView):
     """The shops somebody works in."""
 
-    @operation(summary="List one's shops", response=outputs.ShopOutput, paged=True)
+    @operation(
+        summary="List one's shops",
+        response=outputs.ShopOutput,
+        paged=True,
+        acting_for=(Scope.LIST,),
+    )
     def get(self, request: Request) -> Response:
-        mine = shops.of_member(seller_of(actor_of(request, Scope.LIST)))
+        mine = shops.of_member(seller_of(actor_of(request)))
         names = divisions.names(mine.values_list("region", flat=True))
         return paged(
             request,
@@ -63,9 +68,10 @@ class Shops(APIView):
         response=outputs.ShopOutput,
         status=201,
         idempotency="optional",
+        acting_for=(Scope.LIST,),
     )
     def post(self, request: Request) -> Response:
-        form, actor = ShopForm.read(request), actor_of(request, Scope.LIST)
+        form, actor = ShopForm.read(request), actor_of(request)
         now = timezone.now()
         return once(
             request,
@@ -78,7 +84,9 @@ class Shops(APIView):
 class OneShop(APIView):
     """One of one's shops."""
 
-    @operation(summary="Read one's shop", response=outputs.ShopOutput, etag=True)
+    @operation(
+        summary="Read one's shop", response=outputs.ShopOutput, etag=True, acting_for=(Scope.LIST,)
+    )
     def get(self, request: Request, reference: UUID) -> Response:
         _, shop = acting_for_shop(request, reference)
         return conditional(request, shown(shop), version=shop.version)
@@ -89,6 +97,7 @@ class OneShop(APIView):
         response=outputs.ShopOutput,
         refusals=(founding.ShopLocked, founding.ShopChanged),
         if_match=True,
+        acting_for=(Scope.LIST,),
     )
     def patch(self, request: Request, reference: UUID) -> Response:
         _, shop = acting_for_shop(request, reference)
@@ -101,7 +110,11 @@ class OneShop(APIView):
 class Checklist(APIView):
     """What a shop still needs."""
 
-    @operation(summary="Read what a shop needs to open", response=outputs.ChecklistOutput)
+    @operation(
+        summary="Read what a shop needs to open",
+        response=outputs.ChecklistOutput,
+        acting_for=(Scope.LIST,),
+    )
     def get(self, request: Request, reference: UUID) -> Response:
         _, shop = acting_for_shop(request, reference)
         return Response(outputs.checklist(papers.checklist(shop, on=local_day(timezone.now()))))
@@ -114,6 +127,7 @@ class Submission(APIView):
         summary="Ask for the review of a shop",
         response=outputs.ShopOutput,
         refusals=(reviewing.ChecklistIncomplete, IllegalTransition),
+        acting_for=(Scope.LIST,),
     )
     def post(self, request: Request, reference: UUID) -> Response:
         actor, shop = acting_for_shop(request, reference)
@@ -127,7 +141,7 @@ def acting_for_shop(request: Request, reference: UUID) -> tuple[Actor, Shop]:
         NotFound: whoever it is for does not work there.
         ScopeForbidden: they act for somebody without a mandate.
     """
-    actor = actor_of(request, Scope.LIST)
+    actor = actor_of(request)
     return actor, access.shop_of_member(seller_of(actor), reference)
 
 

@@ -20,7 +20,8 @@ pytestmark = pytest.mark.django_db
 
 def call(user, acting_for=None):
     headers = {} if acting_for is None else {"Acting-For": str(acting_for)}
-    return SimpleNamespace(user=user, headers=headers)
+    view = SimpleNamespace(get=None)
+    return SimpleNamespace(user=user, headers=headers, method="GET", parser_context={"view": view})
 
 
 @pytest.fixture
