@@ -127,6 +127,7 @@ def worker(environment: Mapping[str, str], pulse: "Pulse") -> Program:
             # Root on a machine of one's own is a choice; Celery's warning is for servers.
             "PYTHONWARNINGS": "ignore:You're running the worker",
         },
+        is_ready=pulse.worker_has_answered,
         is_well=pulse.of_worker,
     )
 
@@ -150,8 +151,14 @@ class Pulse:
 
     def __init__(self, redis_url: str) -> None:
         self._client = redis.Redis.from_url(redis_url, socket_timeout=2)
+        self._began = time.monotonic()
         self._next_look = 0.0
         self._ages: dict[str, float] = {}
+
+    def worker_has_answered(self) -> bool:
+        """Tell whether a worker has done something since this run began."""
+        age = self._age_of(WORKER)
+        return age is not None and age < time.monotonic() - self._began
 
     def of_beat(self, running_seconds: float) -> bool:
         """Tell whether beat, which has run for a while, still ticks."""
@@ -172,12 +179,15 @@ class Pulse:
         return self._ages.get(key, 0.0) > HEARTBEAT_SECONDS_MAX
 
     def _look(self) -> None:
-        self._ages = {}
+        ages = {key: self._age_of(key) for key in (BEAT, WORKER)}
+        self._ages = {key: age for key, age in ages.items() if age is not None}
+
+    def _age_of(self, key: str) -> float | None:
         with contextlib.suppress(redis.RedisError):
-            for key in (BEAT, WORKER):
-                said = self._client.get(key)
-                if isinstance(said, bytes):
-                    self._ages[key] = time.time() - float(said)
+            said = self._client.get(key)
+            if isinstance(said, bytes):
+                return time.time() - float(said)
+        return None
 
 
 def _answers(address: Address) -> bool:

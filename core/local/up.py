@@ -19,6 +19,7 @@ from core.local.valkey import Store
 DEVELOPMENT = {
     "SANDBOX": "yes",
     "DEBUG": "no",
+    "DEMONSTRATION": "yes",
     "MARKETPLACE_LIMITS_FACTOR": "1000",
     "PYTHONUNBUFFERED": "1",
 }
@@ -163,7 +164,7 @@ class Market:
             f"  API docs     {url}/api/docs/",
             f"  admin        {url}/admin/",
         ]
-        if self.environment["SANDBOX"] == "yes":
+        if self.environment["SANDBOX"] == self.environment["DEMONSTRATION"] == "yes":
             lines.append("  sign-ins     by phone and the code that the sandbox shows you:")
             lines += [f"    {who:<10} {phone}" for who, phone in DEMONSTRATION]
             lines.append(f"    {'console':<10} admin, password {self._admin_password()}")

@@ -93,3 +93,13 @@ def test_only_the_silent_one_is_started_again(
     assert pulse.of_beat(61) is beat_is_well
     assert pulse.of_worker(59)
     assert pulse.of_beat(59)
+
+
+def test_a_worker_is_ready_once_it_has_answered_in_this_run(monkeypatch):
+    pulse = programs.Pulse("unix:///nowhere")
+    ages = iter([None, 3_600.0, -0.5])
+    monkeypatch.setattr(pulse, "_age_of", lambda _key: next(ages))
+
+    answers = [pulse.worker_has_answered() for _ in range(3)]
+
+    assert answers == [False, False, True]
