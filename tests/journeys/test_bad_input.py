@@ -4,21 +4,18 @@ Each good body of `tests/support/addresses.py` is first seen accepted, so that w
 spoiled one is the spoiling (`domain.md` 2.17).
 """
 
-import json
 import re
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import connection, transaction
-from django.test import Client
+from django.db import connection
 from django.urls import get_resolver
 from rest_framework.views import APIView
 
-from tests.factories.accounts import bearer
-from tests.support.addresses import ADDRESSES, Address
-from tests.support.spoiling import LONE_SURROGATE, leaves, spoiled, spoilings
-from tests.support.world import World
+from tests.support.addresses import ADDRESSES
+from tests.support.caller import Caller
+from tests.support.spoiling import leaves, spoiled, spoilings
 
 pytestmark = pytest.mark.django_db
 
@@ -68,41 +65,6 @@ def names(keys):
     return [f"{method} {pattern}" for method, pattern in keys]
 
 
-class Caller:
-    """Somebody at one address, with a new idempotency key for every call."""
-
-    def __init__(self, method: str, pattern: str, address: Address) -> None:
-        self.world, self.method, self.pattern = World(), method, pattern
-        self.client = Client(raise_request_exception=False)
-        self.headers = bearer(getattr(self.world, address.who)) if address.who else {}
-        self.at = address.at(self.world)
-
-    def path(self, **changes: Any) -> str:
-        values = self.at | changes
-        filled = re.sub(r"<(?:\w+:)?(\w+)>", lambda part: str(values[part[1]]), self.pattern)
-        return f"/api/v1/{filled}"
-
-    def send(self, body: Any = None, path: str = "", media_type: str = "application/json"):
-        if not isinstance(body, (bytes, str)) and body is not None:
-            body = json.dumps(body).replace(LONE_SURROGATE, "\\ud800")
-        return self.client.generic(
-            self.method,
-            path or self.path(),
-            b"" if body is None else body,
-            content_type=media_type,
-            HTTP_IDEMPOTENCY_KEY=str(uuid4()),
-            **self.headers,
-        )
-
-
-def tried(caller: Caller, body: Any) -> Any:
-    """Send something and undo whatever it did."""
-    before = transaction.savepoint()
-    answer = caller.send(body)
-    transaction.savepoint_rollback(before)
-    return answer
-
-
 def everything() -> dict[str, tuple[int, str]]:
     """Return how many rows each table has, and a checksum of them all."""
     tables = sorted(
@@ -148,9 +110,8 @@ def test_the_good_request_is_understood(method, pattern):
     address = ADDRESSES[method, pattern]
     caller = Caller(method, pattern, address)
     query = "?from=2026-11-01&to=2026-12-01" if pattern.startswith("reports/") else ""
-    body = address.body(caller.world) if address.body else None
 
-    answer = caller.send(body, caller.path() + query)
+    answer = caller.send(caller.good(), caller.path() + query)
 
     if address.refused:
         assert answer.status_code == address.refused, answer.content[:600]
@@ -225,7 +186,7 @@ def test_a_garbage_address_is_refused_and_nothing_changes(method, pattern):
     if "<" not in pattern:
         return
     caller = Caller(method, pattern, address)
-    body = address.body(caller.world) if address.body else None
+    body = caller.good()
     before = everything()
 
     for name in re.findall(r"<(?:\w+:)?(\w+)>", pattern):

@@ -14,7 +14,11 @@ from logistics.freight.models import FreightTemplate
 from logistics.freight.services import templates
 from logistics.parcels.models import Parcel
 from logistics.parcels.services import asking
+from marketplace.campaigns.services import acceptance
+from marketplace.sections.services import membership, pins
+from orders.baskets.services import baskets
 from orders.placement.models import OrderLine, ShopOrder
+from shops.catalogue.services import stock
 from shops.storefronts.models import Licence, Shop
 from shops.storefronts.services import reviewing
 from tests.factories import accounts, catalogue, orders, payments, sections, storefronts, uploads
@@ -164,6 +168,10 @@ class World:
         return coupons.a_batch(active=False, **self.windows)
 
     @cached_property
+    def coupon(self):
+        return coupons.a_coupon(self.buyer, self.batch, self.now)
+
+    @cached_property
     def shared(self):
         """A platform batch whose SHOP part waits for shops to bear it."""
         funding = (
@@ -175,6 +183,18 @@ class World:
     @cached_property
     def shops_batch(self):
         return coupons.a_batch(self.shop, active=False, **self.windows)
+
+    def furnish(self):
+        """Put something into every list that these people can ask for."""
+        actor = Actor(user_id=self.curator.pk)
+        with transaction.atomic():
+            baskets.put(self.buyer.pk, self.sku.reference, 2, check=lambda _: None, now=self.now)
+            pins.pin(self.section, self.product.reference, position=1, actor=actor, now=self.now)
+            acceptance.accept(self.shared.reference, shop=self.shop, actor=actor, now=self.now)
+            stock.adjust(self.sku, change=5, reason="盘点", actor=actor, now=self.now)
+        membership.refresh_everything(self.now)
+        for name in ("order", "parcel", "coupon", "address", "template", "shops_batch", "licence"):
+            getattr(self, name)
 
     def upload(self, purpose=Purpose.LICENCE):
         return str(uploads.an_upload(self.seller, purpose, at=self.now).reference)
