@@ -9,17 +9,15 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import connection
-from django.urls import get_resolver
-from rest_framework.views import APIView
 
 from tests.support.addresses import ADDRESSES
 from tests.support.caller import Caller
+from tests.support.routes import every_route
+from tests.support.rows import everything
 from tests.support.spoiling import leaves, spoiled, spoilings
 
 pytestmark = pytest.mark.django_db
 
-METHODS = ("get", "post", "put", "patch", "delete")
 BAD_BODIES = {
     "not JSON": b"{",
     "a list": b"[]",
@@ -44,43 +42,12 @@ SPOILED_NAMES = {
 SPOILED_QUERIES = ["\x00", "\u202e", "x" * 5_000, "-1", "garbage", "9" * 30, "'; --", "👩‍🌾"]
 
 
-def routes(resolver=None, prefix=""):
-    for entry in (resolver or get_resolver()).url_patterns:
-        pattern = prefix + str(entry.pattern)
-        if hasattr(entry, "url_patterns"):
-            yield from routes(entry, pattern)
-            continue
-        view = getattr(entry.callback, "view_class", None)
-        if view is not None and issubclass(view, APIView) and pattern.startswith("api/v1/"):
-            for method in METHODS:
-                if hasattr(view, method):
-                    yield method.upper(), pattern.removeprefix("api/v1/"), view
-
-
-ROUTES = {(method, pattern): view for method, pattern, view in routes()}
+ROUTES = every_route()
 WRITING = sorted(key for key, address in ADDRESSES.items() if address.body is not None)
 
 
 def names(keys):
     return [f"{method} {pattern}" for method, pattern in keys]
-
-
-def everything() -> dict[str, tuple[int, str]]:
-    """Return how many rows each table has, and a checksum of them all."""
-    tables = sorted(
-        name
-        for name in connection.introspection.table_names()
-        # What ships with the project is large, and no address of the API writes it.
-        if not name.startswith(("django_", "regions_"))
-    )
-    counted = " UNION ALL ".join(
-        f"SELECT '{name}', count(*), coalesce(sum(hashtext(t::text)::bigint), 0)::text"
-        f' FROM "{name}" AS t'
-        for name in tables
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(counted)
-        return {name: (rows, checksum) for name, rows, checksum in cursor.fetchall()}
 
 
 def refusal_of(answer: Any, what: str) -> dict[str, Any]:

@@ -102,8 +102,7 @@ ADDRESSES: dict[tuple[str, str], Address] = {
     ),
     ("DELETE", f"{OWN_SHOP}/members/<uuid:member>"): Address(
         "seller",
-        lambda w: {"reference": w.shop.reference, "member": w.buyer.reference},
-        refused=404,
+        lambda w: {"reference": w.shop.reference, "member": w.clerk.reference},
     ),
     ("GET", f"{SHOP}/products"): Address("seller", _ref("shop", "shop")),
     ("POST", f"{SHOP}/products"): Address("seller", _ref("shop", "shop"), bodies.goods),

@@ -15,12 +15,13 @@ from logistics.freight.services import templates
 from logistics.parcels.models import Parcel
 from logistics.parcels.services import asking
 from marketplace.campaigns.services import acceptance
-from marketplace.sections.services import membership, pins
+from marketplace.sections.services import membership as members_of_sections
+from marketplace.sections.services import pins
 from orders.baskets.services import baskets
 from orders.placement.models import OrderLine, ShopOrder
 from shops.catalogue.services import stock
 from shops.storefronts.models import Licence, Shop
-from shops.storefronts.services import reviewing
+from shops.storefronts.services import membership, reviewing
 from tests.factories import accounts, catalogue, orders, payments, sections, storefronts, uploads
 from tests.factories import campaigns as coupons
 
@@ -58,6 +59,14 @@ class World:
     @cached_property
     def shop(self):
         return storefronts.open_shop(owner=self.seller)
+
+    @cached_property
+    def clerk(self):
+        """Somebody who works in the seller's shop and does not own it."""
+        clerk = accounts.a_user()
+        with transaction.atomic():
+            membership.add(self.shop, clerk.phone, now=storefronts.FOUNDED)
+        return clerk
 
     @cached_property
     def new_shop(self):
@@ -192,7 +201,7 @@ class World:
             pins.pin(self.section, self.product.reference, position=1, actor=actor, now=self.now)
             acceptance.accept(self.shared.reference, shop=self.shop, actor=actor, now=self.now)
             stock.adjust(self.sku, change=5, reason="盘点", actor=actor, now=self.now)
-        membership.refresh_everything(self.now)
+        members_of_sections.refresh_everything(self.now)
         for name in ("order", "parcel", "coupon", "address", "template", "shops_batch", "licence"):
             getattr(self, name)
 
