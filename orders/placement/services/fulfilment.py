@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from core.audit.actors import SYSTEM
 from core.audit.advancing import advance
+from core.http import logs
 from core.transactions import needs_transaction
 from logistics.parcels.services import planning
 from marketplace.campaigns.services import redemption
@@ -17,6 +18,7 @@ from shops.storefronts.domain.licensing import Fulfilment
 def plan(order_reference: str, *, now: datetime) -> None:
     """Make a paid order ready to be sent; where the platform ships, plan its parcels."""
     order = Order.objects.get(reference=order_reference)
+    logs.bind(order_number=order.number)
     # The compare-and-set comes first: what was undone meanwhile is not planned any more.
     moved = advance(
         ShopOrder.objects.filter(order=order), SHOP_ORDER, "plan", actor=SYSTEM, now=now
@@ -41,6 +43,7 @@ def follow(shop_order_reference: str, *, now: datetime) -> None:
         .select_related("order")
         .get(reference=shop_order_reference)
     )
+    logs.bind(order_number=part.order.number)
     progress = journeys.progress(part.pk, part.reference)
     rows = ShopOrder.objects.filter(pk=part.pk)
     was_at_home = part.state == ShopOrderState.TO_SHIP

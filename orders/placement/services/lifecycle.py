@@ -11,6 +11,7 @@ from django.db.models import F
 from core.audit.actors import SYSTEM, Actor
 from core.audit.advancing import advance
 from core.errors import DomainError
+from core.http import logs
 from core.outbox.recording import record
 from core.quotas.services import drawing
 from core.transactions import needs_transaction
@@ -46,6 +47,7 @@ def mark_paid(order_id: int, *, provider: str, now: datetime, actor: Actor = SYS
         return False
     _advance_parts(order_id, "pay", actor=actor, now=now, paid_at=now)
     order = Order.objects.get(pk=order_id)
+    logs.bind(order_number=order.number)
     # Stock before coupons is safe here: a coupon locked by this order moves with this order only,
     # so nobody who holds it can wait for our stock; its budgets still come last, by rank.
     drawing.spend(owner=owner_of(order))
@@ -78,6 +80,7 @@ def cancel(order_id: int, *, actor: Actor, now: datetime, reason: str = "") -> b
         return False
     _advance_parts(order_id, "cancel", actor=actor, now=now, reason=reason)
     order = Order.objects.get(pk=order_id)
+    logs.bind(order_number=order.number)
     redemption.unlock(str(order.reference), now=now)
     drawing.release(owner=owner_of(order))
     return True
@@ -98,6 +101,7 @@ def close_refunded(order_id: int, *, now: datetime, actor: Actor, reason: str = 
         return False
     _close_parts(order_id, now=now, actor=actor, reason=reason)
     order = Order.objects.get(pk=order_id)
+    logs.bind(order_number=order.number)
     OrderLine.objects.filter(shop_order__order_id=order_id).update(
         refunded_quantity=F("quantity"), refunded_fen=F("paid_fen") + F("freight_fen")
     )

@@ -8,6 +8,7 @@ from uuid import UUID
 from core.accounts.selectors import addresses
 from core.audit.actors import Actor
 from core.errors import DomainError
+from core.http import logs
 from core.quotas.models import Kind
 from core.quotas.services import drawing
 from core.transactions import needs_transaction, refusing
@@ -85,6 +86,7 @@ def place_order(buyer_id: int, checkout: Checkout, *, actor: Actor, now: datetim
     with refusing({"placement_order_basket_is_ordered_once": BasketOrdered}):
         placed = writing.write(ordered, quote, actor=actor, now=now)
     order = placed.order
+    logs.bind(order_number=order.number)
     # The lock order of the house: our own rows, the coupons by id, the stock by rank and id.
     if checkout.basket is not None:
         baskets.empty(checkout.basket, now=now)
