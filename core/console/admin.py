@@ -142,7 +142,7 @@ class StepPage(ReadPage):
 
     @admin.display(description=said("When", "时间"), ordering="pk")
     def at_local(self, row: StateLog) -> str:
-        return figures.local_time(row.at)
+        return figures.local_second(row.at)
 
     @admin.display(description=said("What", "对象"))
     def thing(self, row: StateLog) -> str:
@@ -203,7 +203,7 @@ class PersonPage(ReadPage):
 
     @admin.display(description=said("Name", "姓名"), ordering="name")
     def shown_name(self, row: User) -> str:
-        return row.name or row.username or str(row.reference)[:8]
+        return lives.person(row)
 
     @admin.display(description="ID")
     def id_outside(self, row: User) -> str:

@@ -58,6 +58,8 @@ class ScaledField(forms.Field):
     """A decimal that people type, kept as an integer number of the smallest unit."""
 
     places = 2
+    # What it is counted in: the last word of the name by which services know it.
+    unit = ""
     # Shown in front of what is typed, or behind it; both may be typed too.
     before, after = "", ""
     # BIGINT is wide; what people can mean is not.
@@ -98,12 +100,14 @@ class ScaledField(forms.Field):
 class YuanField(ScaledField):
     """Yuan in, fen out."""
 
+    unit = "fen"
     before = "¥"
 
 
 class PercentField(ScaledField):
     """Percent in, basis points out, at most 100 %."""
 
+    unit = "bp"
     after = "%"
     largest = 10_000
 
@@ -111,6 +115,7 @@ class PercentField(ScaledField):
 class KilogramField(ScaledField):
     """Kilograms in, grams out."""
 
+    unit = "g"
     places = 3
     after = "kg"
 
@@ -129,13 +134,14 @@ class LocalTimeField(forms.Field):
     """Wall time in China in, an instant out."""
 
     def __init__(self, **kwargs: Any) -> None:
-        widget = UnfoldAdminTextInputWidget(attrs={"type": "datetime-local", "step": "1"})
+        widget = UnfoldAdminTextInputWidget(attrs={"type": "datetime-local", "step": "60"})
         super().__init__(**{"widget": widget, **kwargs})
 
     def prepare_value(self, value: Any) -> Any:
         """Show an instant as a clock in China shows it."""
         if isinstance(value, datetime):
-            return value.astimezone(SHANGHAI).strftime("%Y-%m-%dT%H:%M:%S")
+            wall = value.astimezone(SHANGHAI)
+            return wall.strftime("%Y-%m-%dT%H:%M:%S" if wall.second else "%Y-%m-%dT%H:%M")
         return value
 
     def to_python(self, value: Any) -> datetime | None:

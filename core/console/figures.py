@@ -45,6 +45,11 @@ def kilograms(grams: int) -> str:
 
 def local_time(instant: datetime | None) -> str:
     """Write an instant as a clock in China shows it."""
+    return instant.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M") if instant else NOTHING
+
+
+def local_second(instant: datetime | None) -> str:
+    """Write an instant to the second, where the order of things matters."""
     return instant.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S") if instant else NOTHING
 
 

@@ -1,11 +1,12 @@
 """The forms of the console: what is typed goes to one service, what it refuses comes back."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django import forms
-from unfold.forms import ActionForm
+from unfold.forms import ActionForm, AuthenticationForm
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from core.console import words
@@ -13,6 +14,7 @@ from core.console.words import said
 from core.errors import DomainError, InvalidInput
 
 REASON_CHARACTERS_MAX = 200
+_UNIT = re.compile(r"_(fen|bp|g)$")
 
 
 class ReasonForm(ActionForm):
@@ -26,17 +28,40 @@ class ReasonForm(ActionForm):
     )
 
 
+class SignInForm(AuthenticationForm):
+    """Name and password of somebody who works here."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["username"].label = said("User name", "用户名")
+
+
 class ConsoleForm(forms.Form):
-    """A form whose fields are named after what a service takes."""
+    """A form whose fields are named after what a service takes, units left out."""
 
     # The headings of the form and the fields below each.
     groups: ClassVar[tuple[tuple[Any, tuple[Any, ...]], ...]] = ()
     # Where faults belong whose pointer is not the name of a field: {"/scope/regions": "regions"}.
-    places: ClassVar[Mapping[str, str]] = {}
+    places: Mapping[str, str] = {}
     # Fields that whole refusals are about, by code: {"SLUG_TAKEN": "slug"}.
     about: ClassVar[Mapping[str, str]] = {}
     # Rules that the console words in its own units.
     sentences: ClassVar[Mapping[str, Any]] = {}
+
+    def __init__(
+        self, typed: Any = None, *, initial: Mapping[str, Any] | None = None, **kwargs: Any
+    ) -> None:
+        # Fields carry no units: nobody types fen or basis points, so no page speaks of them.
+        shown = {_UNIT.sub("", name): value for name, value in (initial or {}).items()}
+        super().__init__(typed, initial=shown, **kwargs)
+
+    def given(self) -> dict[str, Any]:
+        """Return what was typed under the names that services know, units included."""
+        units = {name: getattr(field, "unit", "") for name, field in self.fields.items()}
+        return {
+            f"{name}_{units[name]}" if units.get(name) else name: value
+            for name, value in self.cleaned_data.items()
+        }
 
     def refuse(self, refusal: DomainError) -> None:
         """Write a refusal where it belongs: at its field, or above the form."""
@@ -52,7 +77,7 @@ class ConsoleForm(forms.Form):
         for start in sorted(self.places, key=len, reverse=True):
             if pointer == start or pointer.startswith(f"{start}/"):
                 return self.places[start]
-        name = pointer.strip("/").split("/")[0]
+        name = _UNIT.sub("", pointer.strip("/").split("/")[0])
         return name if name in self.fields else None
 
 

@@ -1,10 +1,12 @@
 """The life of one thing, step by step, on its page."""
 
+from typing import Any
+
 from django.db.models import TextChoices
 from django.utils.safestring import SafeString
 
+from core.accounts.sealing import mask_phone
 from core.audit import history
-from core.audit.advancing import BIRTH
 from core.audit.models import StateLog
 from core.console import figures
 from core.console.words import chosen
@@ -16,7 +18,6 @@ def life(machine: Machine, key: int, states: type[TextChoices]) -> SafeString:
     headings = (
         chosen("When", "时间"),
         chosen("State", "状态"),
-        chosen("Step", "操作"),
         chosen("By", "操作人"),
         chosen("Reason", "原因"),
     )
@@ -24,9 +25,8 @@ def life(machine: Machine, key: int, states: type[TextChoices]) -> SafeString:
         headings,
         [
             (
-                figures.local_time(step.at),
+                figures.local_second(step.at),
                 figures.label(states, step.to_state),
-                "" if step.action == BIRTH else step.action,
                 who(step),
                 step.reason,
             )
@@ -39,8 +39,13 @@ def who(step: StateLog) -> str:
     """Return who took a step, and for whom."""
     if step.actor is None:
         return chosen("The market", "系统")
+    actor = person(step.actor)
     if step.on_behalf_of is None:
-        return str(step.actor)
-    return chosen(
-        f"{step.actor} for {step.on_behalf_of}", f"{step.actor}（代 {step.on_behalf_of}）"
-    )
+        return actor
+    principal = person(step.on_behalf_of)
+    return chosen(f"{actor} for {principal}", f"{actor}（代 {principal}）")
+
+
+def person(user: Any) -> str:
+    """Return what somebody is called in the office; a phone only masked."""
+    return str(user.name or user.username or mask_phone(user.phone or ""))

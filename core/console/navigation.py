@@ -13,13 +13,13 @@ from core.console.words import chosen
 
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     """Return the pages somebody may open, in the groups that people work in."""
-    home = {
+    home: dict[str, Any] = {
         "title": chosen("Today", "今日概况"),
         "icon": "dashboard",
         "link": reverse("admin:index"),
         "active": request.path == reverse("admin:index"),
     }
-    groups = [{"title": "", "items": [home]}]
+    groups: list[dict[str, Any]] = [{"title": "", "items": [home]}]
     pages = [page for page in admin.site._registry.values() if isinstance(page, ReadPage)]  # noqa: SLF001
     for group in Group:
         mine = [

@@ -1,13 +1,14 @@
 """The one kind of console page: it reads through a selector and writes through services only."""
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet, TextChoices
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
@@ -31,9 +32,14 @@ FROM_ROW = "_from_row"
 class ConsoleList(ChangeList):
     """A list that is told which rows it shows before it shows them."""
 
+    result_list: Any
+
     def get_results(self, request: HttpRequest) -> None:
         """Read the page's rows, and at once what all of them need besides."""
         super().get_results(request)
+        if not (self.query or self.has_active_filters):
+            # Nothing is left out, so this is also how many there are.
+            self.full_result_count = self.result_count
         self.result_list = list(self.result_list)
         self.model_admin.prepare(self.result_list)
 
@@ -56,7 +62,7 @@ class ReadPage(ModelAdmin):
     called: ClassVar[tuple[Any, Any]]
     # The codes of the rows' `state` with their colours, and which action fits which of them.
     states: ClassVar[type[TextChoices]]
-    colours: ClassVar[dict[str, str]] = {}
+    colours: ClassVar[Mapping[Any, str]] = {}
     machine: ClassVar[Machine | None] = None
     # What is done by a form: to one row, or by the name "add" without one.
     deeds: ClassVar[tuple[Deed, ...]] = ()
@@ -135,7 +141,7 @@ class ReadPage(ModelAdmin):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         title = {"title": self.opts.verbose_name_plural}
-        answer = super().changelist_view(request, {**(extra_context or {}), **title})
+        answer: HttpResponse = super().changelist_view(request, {**(extra_context or {}), **title})
         row = request.POST.get(FROM_ROW, "")
         if isinstance(answer, HttpResponseRedirect) and row.isascii() and row.isdigit():
             return HttpResponseRedirect(self.address_of(int(row)))
@@ -227,7 +233,7 @@ class ReadPage(ModelAdmin):
         form = self._form_of(deed, request, row)
         if request.method == "POST" and form.is_valid():
             try:
-                shown = deed.carry_out(self, request, row, form.cleaned_data)
+                shown = deed.carry_out(self, request, row, form.given())
             except DomainError as refusal:
                 form.refuse(refusal)
             else:
@@ -249,7 +255,9 @@ class ReadPage(ModelAdmin):
         typed = request.POST if request.method == "POST" else None
         return deed.form(typed, initial=deed.start(row))
 
-    def _form_page(self, request: HttpRequest, deed: Deed, form: ConsoleForm, row: Any) -> Any:
+    def _form_page(
+        self, request: HttpRequest, deed: Deed, form: ConsoleForm, row: Any
+    ) -> HttpResponse:
         seen = tuple(field.name for field in form.visible_fields())
         groups = form.groups or ((None, seen),)
         fieldsets = [(heading, {"fields": fields}) for heading, fields in groups]
@@ -265,6 +273,6 @@ class ReadPage(ModelAdmin):
             "original": row,
             "back": self.address_of(row.pk) if row is not None else "../",
         }
-        answer: Any = self.render_change_form(request, context, add=row is None, obj=row)
-        answer.template_name = self.form_template
-        return answer
+        page: TemplateResponse = self.render_change_form(request, context, add=row is None, obj=row)
+        page.template_name = self.form_template
+        return page

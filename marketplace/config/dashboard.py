@@ -126,7 +126,9 @@ def _operations(user: Any) -> Iterator[Card]:
 
 
 def _budgets(user: Any) -> Iterator[Panel]:
-    rows = list(campaigns.budgets_for(user).order_by("-opened_at", "-pk")[:BUDGETS_SHOWN])
+    rows: list[Any] = list(
+        campaigns.budgets_for(user).order_by("-opened_at", "-pk")[:BUDGETS_SHOWN]
+    )
     if rows:
         drawn = [
             (

@@ -26,12 +26,21 @@ def style(request: HttpRequest) -> str:  # noqa: ARG001
     return static("console/console.css")
 
 
+def icon(request: HttpRequest) -> str:  # noqa: ARG001
+    """Return the address of the picture in a browser's tab."""
+    return static("console/icon.svg")
+
+
 # Every font, script and style comes with the packages: the console asks no other machine.
 UNFOLD = {
     "SITE_TITLE": "marketplace.config.look.title",
     "SITE_HEADER": "marketplace.config.look.header",
     "SITE_SUBHEADER": "marketplace.config.look.subheader",
     "SITE_SYMBOL": "nutrition",
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": "marketplace.config.look.icon"}
+    ],
+    "LOGIN": {"form": "core.console.forms.SignInForm"},
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "DASHBOARD_CALLBACK": "marketplace.config.dashboard.today",

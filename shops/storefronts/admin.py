@@ -46,7 +46,7 @@ class ShopPage(ReadPage):
     rows = staticmethod(console.shops_for)
     roles = (Role.REVIEWER,)
     group, place, icon = Group.REVIEW, 10, "storefront"
-    called = (said("shop", "店铺"), said("shops", "店铺审核"))
+    called = (said("shop", "店铺"), said("shops", "店铺"))
     states, machine = ShopState, SHOP
     colours = {
         ShopState.IN_REVIEW: figures.AMBER,

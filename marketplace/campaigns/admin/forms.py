@@ -72,13 +72,13 @@ class BudgetForm(ConsoleForm):
     organisation = fields.LineField(
         label=said("Organisation", "出资单位"), max_length=80, required=False
     )
-    total_fen = fields.YuanField(label=said("Total", "预算总额"))
+    total = fields.YuanField(label=said("Total", "预算总额"))
 
 
 class RaiseForm(ConsoleForm):
     """A larger total."""
 
-    total_fen = fields.YuanField(
+    total = fields.YuanField(
         label=said("New total", "追加后的总额"),
         help_text=said("A budget only grows.", "预算只能增加，不能减少。"),
     )
@@ -97,19 +97,19 @@ class BatchForm(ConsoleForm):
 
     name = fields.LineField(label=said("Name", "批次名称"), max_length=80)
     kind = fields.CodeField(label=said("Kind", "优惠类型"), enum=CouponKind)
-    threshold_fen = fields.YuanField(label=said("Above an amount of", "满额门槛"), required=False)
+    threshold = fields.YuanField(label=said("Above an amount of", "满额门槛"), required=False)
     threshold_pieces = fields.CountField(label=said("Or from pieces", "或满件门槛"), required=False)
-    amount_fen = fields.YuanField(
+    amount = fields.YuanField(
         label=said("Takes off", "优惠金额"),
         required=False,
         help_text=said("Full reduction and direct.", "满减与直减。"),
     )
-    discount_bp = fields.PercentField(
+    discount = fields.PercentField(
         label=said("Takes off in percent", "折扣让利比例"),
         required=False,
         help_text=said("Percentage off: 15 takes 15 % off.", "折扣券：填 15 即减 15%（八五折）。"),
     )
-    max_discount_fen = fields.YuanField(
+    max_discount = fields.YuanField(
         label=said("At most", "最高优惠"),
         required=False,
         help_text=said("Percentage off.", "折扣券。"),
@@ -152,19 +152,19 @@ class BatchForm(ConsoleForm):
         most=NAMES_MAX,
         help_text=said("Their addresses or ids.", "店铺网址标识或编号。"),
     )
-    platform_bp = fields.PercentField(label=said("Platform", "平台承担"), required=False)
+    platform = fields.PercentField(label=said("Platform", "平台承担"), required=False)
     platform_budget = fields.PickField(
         label=said("from budget", "预算"), required=False, offered=_budgets(Funder.PLATFORM)
     )
-    government_bp = fields.PercentField(label=said("Government", "政府承担"), required=False)
+    government = fields.PercentField(label=said("Government", "政府承担"), required=False)
     government_budget = fields.PickField(
         label=said("from budget", "预算"), required=False, offered=_budgets(Funder.GOVERNMENT)
     )
-    partner_bp = fields.PercentField(label=said("Partner", "合作方承担"), required=False)
+    partner = fields.PercentField(label=said("Partner", "合作方承担"), required=False)
     partner_budget = fields.PickField(
         label=said("from budget", "预算"), required=False, offered=_budgets(Funder.PARTNER)
     )
-    shop_bp = fields.PercentField(
+    shop = fields.PercentField(
         label=said("Shops", "商家承担"),
         required=False,
         help_text=said(
@@ -178,9 +178,9 @@ class BatchForm(ConsoleForm):
             (
                 "name",
                 "kind",
-                ("threshold_fen", "threshold_pieces"),
-                "amount_fen",
-                ("discount_bp", "max_discount_fen"),
+                ("threshold", "threshold_pieces"),
+                "amount",
+                ("discount", "max_discount"),
                 "allow_on_activity_price",
             ),
         ),
@@ -201,10 +201,10 @@ class BatchForm(ConsoleForm):
         (
             said("Who pays: 100 % together", "出资分担：合计 100%"),
             (
-                ("platform_bp", "platform_budget"),
-                ("government_bp", "government_budget"),
-                ("partner_bp", "partner_budget"),
-                "shop_bp",
+                ("platform", "platform_budget"),
+                ("government", "government_budget"),
+                ("partner", "partner_budget"),
+                "shop",
             ),
         ),
     )
@@ -238,22 +238,22 @@ def start_of(batch: CouponBatch) -> dict[str, Any]:
     start["products"] = [str(reference) for reference in wanted.scope.products]
     for part in wanted.funding:
         name = part.funder.lower()
-        start |= {f"{name}_bp": part.bp, f"{name}_budget": str(part.budget or "")}
+        start |= {name: part.bp, f"{name}_budget": str(part.budget or "")}
     return start
 
 
 def _shares(given: dict[str, Any]) -> Iterator[WantedFunding]:
     for funder in _PAYERS:
         name = funder.value.lower()
-        share, budget = given.pop(f"{name}_bp"), given.pop(f"{name}_budget", "")
+        share, budget = given.pop(name), given.pop(f"{name}_budget", "")
         if share or budget:
             yield WantedFunding(funder.value, share or 0, UUID(budget) if budget else None)
 
 
 def _places(funding: tuple[WantedFunding, ...]) -> dict[str, str]:
-    places = {"/funding": "shop_bp"}
+    places = {"/funding": "shop"}
     for place, part in enumerate(funding):
         name = part.funder.lower()
         places[f"/funding/{place}/budget"] = f"{name}_budget"
-        places[f"/funding/{place}/funder"] = f"{name}_bp"
+        places[f"/funding/{place}/funder"] = name
     return places

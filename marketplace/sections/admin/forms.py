@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from core.console import fields
 from core.console.forms import ConsoleForm, GuardedForm
@@ -30,7 +31,7 @@ class SectionForm(ConsoleForm):
         label=said("Name in addresses", "网址标识"),
         regex=r"^[a-z0-9]+(-[a-z0-9]+)*\Z",
         max_length=40,
-        widget=fields.UnfoldAdminTextInputWidget(),
+        widget=UnfoldAdminTextInputWidget(),
         help_text=said("Small letters, digits and single dashes.", "小写字母、数字和短横线。"),
     )
     intro = fields.LineField(
@@ -99,4 +100,4 @@ class UnpinForm(ConsoleForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         offered = self.initial.get("offered", ())
-        self.fields["product"].widget = fields.UnfoldAdminSelectWidget(choices=offered)
+        self.fields["product"].widget = UnfoldAdminSelectWidget(choices=offered)

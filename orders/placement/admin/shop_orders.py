@@ -100,8 +100,7 @@ class ShopOrderPage(ReadPage):
 
     @admin.display(description=said("Goods", "商品明细"))
     def goods(self, row: ShopOrder) -> SafeString:
-        (part,) = console.with_lines(ShopOrder.objects.filter(pk=row.pk))
-        return drawing.lines_of(part)
+        return drawing.lines_of(console.part(row.pk))
 
     @admin.display(description=said("Parcels", "包裹"))
     def parcels(self, row: ShopOrder) -> SafeString:

@@ -41,11 +41,15 @@ def shop_orders_for(user: Any) -> QuerySet[ShopOrder]:
 
 def parts_of(order: Order) -> list[ShopOrder]:
     """Return the parts of an order, with their lines and discounts."""
-    return list(with_lines(ShopOrder.objects.filter(order=order)))
+    return list(_with_lines(ShopOrder.objects.filter(order=order)))
 
 
-def with_lines(parts: QuerySet[ShopOrder]) -> QuerySet[ShopOrder]:
-    """Return parts ready to be shown with their lines and discounts."""
+def part(key: int) -> ShopOrder:
+    """Return one part of an order, with its lines and discounts."""
+    return _with_lines(ShopOrder.objects.filter(pk=key)).get()
+
+
+def _with_lines(parts: QuerySet[ShopOrder]) -> QuerySet[ShopOrder]:
     discounts = LineDiscount.objects.select_related("batch").order_by("id")
     lines = OrderLine.objects.order_by("position").prefetch_related(
         Prefetch("discounts", discounts)

@@ -1,0 +1,200 @@
+"""Every action of the console does what its service does, and says so when that refuses."""
+
+import pytest
+from django.urls import reverse
+
+from core.accounts.domain.roles import Role
+from core.audit.models import StateLog
+from core.outbox.models import Delivery
+from core.quotas.selectors import availability
+from logistics.parcels.models import Parcel
+from orders.payments.models import Payment, Refund
+from orders.payments.services import capturing
+from shops.storefronts.models import Shop
+from tests.factories import campaigns, catalogue, payments, sections, storefronts
+from tests.support import desk
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_shop_is_approved_suspended_and_reopened_in_the_name_of_the_reviewer(market):
+    reviewer = desk.staff(Role.REVIEWER)
+    browser, shop = desk.seat(reviewer), market.waiting_shop
+
+    for action, state in (("approve", "OPEN"), ("suspend", "SUSPENDED"), ("reopen", "OPEN")):
+        desk.act(browser, action, shop, reason="证照齐全")
+        shop.refresh_from_db()
+        assert shop.state == state
+
+    last = StateLog.objects.filter(subject="shop", subject_id=shop.pk).latest("id")
+    assert (last.actor, last.reason) == (reviewer, "证照齐全")
+
+
+def test_a_shop_is_sent_back_only_with_a_reason(boss, market):
+    shop = market.waiting_shop
+
+    assert "请填写原因" in desk.act(boss, "reject", shop)
+    shop.refresh_from_db()
+    assert shop.state == "IN_REVIEW"
+
+    desk.act(boss, "reject", shop, reason="照片不清楚")
+    shop.refresh_from_db()
+    assert (shop.state, shop.decision_reason) == ("REJECTED", "照片不清楚")
+
+
+def test_what_does_not_fit_the_state_is_said_and_changes_nothing(boss, market):
+    shown = desk.act(boss, "reopen", market.waiting_shop)
+
+    assert "ILLEGAL_TRANSITION" in shown
+    market.waiting_shop.refresh_from_db()
+    assert market.waiting_shop.state == "IN_REVIEW"
+
+
+def test_refusals_of_many_rows_are_said_once(boss):
+    shops = [storefronts.open_shop(name=f"果园之{n}") for n in range(3)]
+
+    shown = desk.act(boss, "approve", *shops)
+
+    assert shown.count("ILLEGAL_TRANSITION") == 1
+    assert all(shop.name in shown for shop in shops)
+
+
+def test_an_action_from_the_page_of_a_row_leads_back_to_it(boss, market):
+    shop = market.waiting_shop
+    address = reverse("admin:storefronts_shop_changelist")
+    said = {"action": "approve", "_selected_action": [shop.pk], "_from_row": shop.pk}
+
+    assert boss.post(address, said).url == desk.one(shop)
+    said["_from_row"] = "//elsewhere.example"
+    assert boss.post(address, said).url.startswith("/admin/")
+
+
+def test_the_page_of_a_row_offers_what_can_be_done_to_it_now(boss, market):
+    def offered(row):
+        return [name for name, _ in boss.get(desk.one(row)).context["acts"]]
+
+    assert offered(market.waiting_shop) == ["approve", "reject"]
+    assert offered(market.shop) == ["suspend"]
+    assert offered(market.product) == ["withdraw"]
+    assert offered(market.delivery) == []
+    assert offered(market.drafted) == ["submit"]
+
+
+def test_waiting_shops_come_first(boss, market):
+    storefronts.open_shop()
+
+    listed = boss.get(reverse("admin:storefronts_shop_changelist")).context["cl"].result_list
+
+    assert listed[0] == market.waiting_shop
+
+
+def test_a_product_is_taken_off_sale(boss, market):
+    desk.act(boss, "withdraw", market.product, reason="检测不合格")
+
+    market.product.refresh_from_db()
+    assert market.product.state == "WITHDRAWN"
+
+
+def test_a_parked_delivery_is_run_again(boss, market, now):
+    Delivery.objects.filter(pk=market.delivery.pk).update(
+        state="PARKED", parked_at=now, done_at=None, failure="boom"
+    )
+
+    assert "重新投递 1 项" in desk.act(boss, "run_again", market.delivery)
+
+    market.delivery.refresh_from_db()
+    assert (market.delivery.state, market.delivery.attempts) == ("PENDING", 0)
+
+
+def test_a_parked_parcel_is_asked_about_again(boss, market, now):
+    Parcel.objects.filter(pk=market.parcel.pk).update(
+        parked_at=now, next_attempt_at=None, failure="refused"
+    )
+
+    desk.act(boss, "ask_again", market.parcel)
+
+    market.parcel.refresh_from_db()
+    assert (market.parcel.parked_at, market.parcel.failure) == (None, "")
+    assert market.parcel.next_attempt_at is not None
+
+
+def test_a_parked_refund_is_sent_again(boss, market):
+    assert "ILLEGAL_TRANSITION" in desk.act(boss, "send_again", market.refund)
+    Refund.objects.filter(pk=market.refund.pk).update(state="PARKED")
+
+    desk.act(boss, "send_again", market.refund)
+
+    market.refund.refresh_from_db()
+    assert market.refund.state == "REQUESTED"
+
+
+def test_the_provider_is_asked_about_a_held_payment(boss, market, now):
+    payment = market.payment
+    payments.call_back(payment, now=now, amount_fen=payment.amount_fen + 1)
+    payment.refresh_from_db()
+    assert payment.state == "QUARANTINED"
+
+    desk.act(boss, "ask_provider", payment)
+
+    # The practice provider knows of no capture, so its books close the payment.
+    assert Payment.objects.get(pk=payment.pk).state == "CLOSED"
+    assert capturing
+
+
+def test_a_batch_is_led_through_its_life(boss):
+    batch = campaigns.a_batch(active=False)
+
+    for action, state in (
+        ("submit", "REVIEW"),
+        ("approve", "ACTIVE"),
+        ("pause", "PAUSED"),
+        ("resume", "ACTIVE"),
+        ("end", "ENDED"),
+        ("close", "CLOSED"),
+    ):
+        desk.act(boss, action, batch)
+        batch.refresh_from_db()
+        assert batch.state == state
+
+
+def test_four_eyes_are_asked_for_where_the_setting_says_so(boss, settings):
+    settings.MARKETPLACE_FOUR_EYES = True
+    batch = campaigns.a_batch(active=False)
+
+    desk.act(boss, "submit", batch)
+    assert "FOUR_EYES" in desk.act(boss, "approve", batch)
+
+    batch.refresh_from_db()
+    assert batch.state == "REVIEW"
+    desk.act(desk.seat(desk.staff(Role.CAMPAIGN_MANAGER)), "approve", batch)
+    batch.refresh_from_db()
+    assert batch.state == "ACTIVE"
+
+
+def test_a_section_is_opened_and_closed(boss):
+    section = sections.a_section(state="DRAFT", regions=["420000"])
+
+    for action, state in (("open", "OPEN"), ("close", "CLOSED")):
+        desk.act(boss, action, section)
+        section.refresh_from_db()
+        assert section.state == state
+
+
+def test_fifty_shops_are_approved_in_one_go_and_shown_without_asking_for_each(boss, queries_of):
+    shops = [storefronts.with_papers(storefronts.a_shop()) for _ in range(6)]
+    assert Shop.objects.count() == 6
+    address = reverse("admin:storefronts_shop_changelist")
+    desk.forget()
+
+    assert queries_of(lambda: boss.get(address)) <= 6
+    assert all(shop.pk for shop in shops)
+
+
+def test_stock_and_origin_stand_on_the_page_of_a_product(boss):
+    product = catalogue.a_product(price_fen=1_990, stock=100, net_weight_g=2_500)
+
+    shown = boss.get(desk.one(product)).content.decode()
+
+    for said in ("¥19.90", "2.5 kg", "可售 100", "秭归县 420527"):
+        assert said in shown
+    assert availability
