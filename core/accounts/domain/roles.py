@@ -16,6 +16,11 @@ class Role(models.TextChoices):
     REPORTS = "REPORTS", "Reports|数据报表"
 
 
+# What can be limited to a region. Budgets, deliveries and people have no region: whoever looks
+# after them does so for the whole country, or not at all.
+REGIONAL = frozenset({Role.REVIEWER, Role.SECTION_MANAGER, Role.REPORTS})
+
+
 @offered
 class Scope(models.TextChoices):
     """What a mandate allows; payout account, sign-in and mandates themselves are never in it."""

@@ -1,29 +1,25 @@
 """Who holds which role, and where."""
 
-from core.accounts.domain.roles import Role
+from django.db.models import QuerySet
+
+from core.accounts.domain.roles import REGIONAL, Role
 from core.accounts.models import RoleMembership
 
 
 def has(user_id: int, role: Role) -> bool:
     """Tell whether somebody holds a role today, anywhere."""
-    return RoleMembership.objects.filter(
-        user_id=user_id, role=role, ended_at__isnull=True, user__is_active=True
-    ).exists()
+    return _held(user_id).filter(role=role, user__is_active=True).exists()
 
 
 def held_by(user_id: int) -> list[str]:
     """Return the roles somebody holds, in alphabetical order."""
-    held = RoleMembership.objects.filter(user_id=user_id, ended_at__isnull=True)
-    return sorted(set(held.values_list("role", flat=True)))
+    return sorted(set(_held(user_id).values_list("role", flat=True)))
 
 
 def region_scope(user_id: int, role: Role) -> list[str] | None:
     """Return the regions below which somebody's role reaches; None is the whole country."""
-    regions = set(
-        RoleMembership.objects.filter(
-            user_id=user_id, role=role, ended_at__isnull=True
-        ).values_list("organisation__region", flat=True)
-    )
+    held = _held(user_id).filter(role=role)
+    regions = set(held.values_list("organisation__region", flat=True))
     # No organisation, or one without a region, reaches everywhere.
     if regions & {None, ""}:
         return None
@@ -40,3 +36,11 @@ def prefix_of(region: str) -> str:
 def reaches(scope: list[str] | None, region: str) -> bool:
     """Tell whether a region lies below one of a scope's."""
     return scope is None or any(region.startswith(prefix_of(top)) for top in scope)
+
+
+def _held(user_id: int) -> QuerySet[RoleMembership]:
+    """Return what somebody holds; a role that knows no regions is not held for one."""
+    held = RoleMembership.objects.filter(user_id=user_id, ended_at__isnull=True)
+    return held.exclude(
+        organisation__region__gt="", role__in=[role for role in Role if role not in REGIONAL]
+    )

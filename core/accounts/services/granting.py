@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from core.accounts.domain.roles import Role, Scope
+from core.accounts.domain.roles import REGIONAL, Role, Scope
 from core.accounts.models import Mandate, Organisation, RoleMembership
 from core.errors import InvalidInput
 from core.transactions import needs_transaction
@@ -24,7 +24,14 @@ def found_organisation(*, name: str, region: str = "", now: datetime) -> Organis
 def grant_role(
     user_id: int, role: Role, *, organisation_id: int | None = None, now: datetime
 ) -> None:
-    """Give somebody a role; holding it already changes nothing."""
+    """Give somebody a role; holding it already changes nothing.
+
+    Raises:
+        InvalidInput: the organisation has a region, and the role is for the whole country.
+    """
+    regional = Organisation.objects.filter(pk__in=[organisation_id or 0], region__gt="")
+    if role not in REGIONAL and regional.exists():
+        raise InvalidInput.at("/organisation", "REGION", "This role is for the whole country.")
     RoleMembership.objects.bulk_create(
         [
             RoleMembership(

@@ -41,6 +41,20 @@ def test_somebody_without_the_role_reaches_nothing():
     assert roles.region_scope(a_user().pk, Role.REVIEWER) == []
 
 
+@pytest.mark.parametrize("role", [Role.CAMPAIGN_MANAGER, Role.OPERATOR])
+def test_what_has_no_region_is_not_looked_after_for_one(role, now):
+    with pytest.raises(InvalidInput):
+        a_staff(role, region="420500")
+    person, other = a_user(), a_staff(Role.REVIEWER, region="420500")
+    body = RoleMembership.objects.get(user=other).organisation
+    # Given some other way, such as before the body had a region, it is not held either.
+    RoleMembership.objects.create(user=person, role=role, organisation=body, granted_at=now)
+
+    assert not roles.has(person.pk, role)
+    assert roles.held_by(person.pk) == []
+    assert roles.region_scope(person.pk, role) == []
+
+
 @pytest.mark.parametrize(
     ("region", "prefix"), [("420000", "42"), ("420500", "4205"), ("420527", "420527")]
 )
