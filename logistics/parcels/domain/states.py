@@ -52,7 +52,7 @@ def scan_of(state: str) -> str:
 
 
 PARCEL = Machine(
-    "parcels.parcel",
+    "parcel",
     {
         (ParcelState.PLANNED, "book"): ParcelState.CREATED,
         (ParcelState.PLANNED, "cancel"): ParcelState.CANCELLED,

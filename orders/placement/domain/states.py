@@ -33,7 +33,7 @@ class ShopOrderState(TextChoices):
 
 
 ORDER = Machine(
-    "placement.order",
+    "order",
     {
         (OrderState.PENDING_PAYMENT, "pay"): OrderState.PAID,
         (OrderState.PENDING_PAYMENT, "cancel"): OrderState.CANCELLED,
@@ -43,7 +43,7 @@ ORDER = Machine(
 )
 
 SHOP_ORDER = Machine(
-    "placement.shop_order",
+    "shop_order",
     {
         (ShopOrderState.PENDING_PAYMENT, "pay"): ShopOrderState.PAID,
         (ShopOrderState.PENDING_PAYMENT, "cancel"): ShopOrderState.CANCELLED,

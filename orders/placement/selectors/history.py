@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet, Sum
 
-from core.accounts.sealing import MASK, mask_phone
+from core.accounts.sealing import MASK, mask_name, mask_phone
 from core.errors import NotFound
 from orders.placement.domain import actions
 from orders.placement.domain.states import OVER, ShopOrderState
@@ -75,7 +75,7 @@ def for_seller(part: ShopOrder, now: datetime) -> dict[str, Any]:
     arrived; everybody else sees the county.
     """
     to = part.order
-    address = {"region": to.region, "recipient": to.recipient[:1] + MASK}
+    address = {"region": to.region, "recipient": mask_name(to.recipient)}
     address |= {"phone": mask_phone(to.phone), "street": MASK}
     if part.fulfilment == Fulfilment.SELF and part.state not in _DELIVERED:
         address |= {"recipient": to.recipient, "phone": to.phone, "street": to.street}

@@ -49,7 +49,7 @@ def test_each_temperature_class_is_a_parcel_of_its_own(now):
         str(ambient.reference),
         str(chilled.reference),
     ]
-    assert StateLog.objects.filter(subject="parcels.parcel", to_state="PLANNED").count() == 2
+    assert StateLog.objects.filter(subject="parcel", to_state="PLANNED").count() == 2
 
 
 def test_a_shop_order_is_planned_once(now):
@@ -110,7 +110,7 @@ def test_a_parcel_that_the_shop_posts_was_handed_over_with_its_word(now):
     (fact,) = told("parcel_handed_over")
     assert fact["quantities"] == [3]
     assert fact["line_references"] == [str(parcel.lines.get().line_reference)]
-    assert StateLog.objects.get(subject="parcels.parcel", subject_id=parcel.pk).actor_id == user.pk
+    assert StateLog.objects.get(subject="parcel", subject_id=parcel.pk).actor_id == user.pk
     assert planning.cancel(str(parcel.shop_order_reference), now=now) is False
 
 

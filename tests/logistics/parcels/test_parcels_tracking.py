@@ -56,7 +56,7 @@ def test_a_parcel_is_collected_and_signed_for(now):
             "at": (now + timedelta(minutes=90)).isoformat(),
         }
     ]
-    log = StateLog.objects.filter(subject="parcels.parcel", subject_id=parcel.pk).order_by("pk")
+    log = StateLog.objects.filter(subject="parcel", subject_id=parcel.pk).order_by("pk")
     assert list(log.values_list("to_state", flat=True)) == [
         "PLANNED",
         "CREATED",

@@ -91,7 +91,7 @@ def test_a_signature_without_a_collection_still_moves_everything(two_parcels, no
     sign(first, now)
 
     assert state_of(part) == "SIGNED"
-    actions = [step.action for step in life_of("placement.shop_order", part.pk)]
+    actions = [step.action for step in life_of("shop_order", part.pk)]
     assert actions == ["create", "pay", "plan", "ship_part", "ship", "sign"]
 
 
@@ -239,4 +239,4 @@ def test_delivered_twice_a_report_moves_nothing_twice(two_parcels, now):
     collect(first, now)
 
     assert state_of(part) == "PARTLY_SHIPPED"
-    assert len(life_of("placement.shop_order", part.pk)) == 4
+    assert len(life_of("shop_order", part.pk)) == 4

@@ -60,7 +60,7 @@ def test_an_order_holds_its_stock_and_waits_for_its_payment(now, settings):
     figures = stock_of(product)
     assert (figures.held, figures.spent, figures.free) == (2, 0, 3)
     assert numbers.is_number(order.number)
-    assert [step.action for step in life_of("placement.order", order.pk)] == ["create"]
+    assert [step.action for step in life_of("order", order.pk)] == ["create"]
 
 
 def test_the_address_is_kept_as_it_was_and_sealed(now):
