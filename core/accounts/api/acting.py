@@ -60,10 +60,10 @@ class RefuseUndeclared:
         return problem_response(ScopeForbidden(scope=None))
 
 
-def actor_of(request: Request, scope: Scope | None = None) -> Actor:
-    """Return who acts and for whom; a mandate must allow the scope that the call declares.
+def actor_of(request: Request, *scopes: Scope) -> Actor:
+    """Return who acts and for whom; mandates must allow the scope that the call declares.
 
-    A call that declares several says which one it needs this time.
+    A call that declares several says which of them it needs this time; each must be allowed.
 
     Raises:
         ScopeForbidden: the header names somebody without an active mandate for this.
@@ -71,13 +71,13 @@ def actor_of(request: Request, scope: Scope | None = None) -> Actor:
     wanted = request.headers.get(HEADER)
     if wanted is None:
         return Actor(user_id=signed_in(request).pk)
-    agent_id = signed_in(request).pk
-    needed = scope or _declared_scope(request)
-    principal_id = None
-    if needed is not None:
-        principal_id = mandates.principal_of(agent_id, _reference(wanted), needed, timezone.now())
+    agent_id, principal_id = signed_in(request).pk, None
+    for scope in scopes or _declared_scopes(request):
+        principal_id = mandates.principal_of(agent_id, _reference(wanted), scope, timezone.now())
+        if principal_id is None:
+            raise ScopeForbidden(scope=scope.value)
     if principal_id is None:
-        raise ScopeForbidden(scope=needed)
+        raise ScopeForbidden(scope=None)
     return Actor(user_id=agent_id, on_behalf_of_id=principal_id)
 
 
@@ -93,9 +93,6 @@ def _reference(written: str) -> UUID:
         raise ScopeForbidden from None
 
 
-def _declared_scope(request: Request) -> Scope | None:
+def _declared_scopes(request: Request) -> list[Scope]:
     declared = declared_of(request.parser_context["view"], request.method)
-    if declared is None or not declared.acting_for:
-        return None
-    (only,) = declared.acting_for
-    return Scope(only)
+    return [Scope(name) for name in declared.acting_for] if declared else []

@@ -149,7 +149,9 @@ class OneSku(APIView):
     )
     def patch(self, request: Request, reference: UUID) -> Response:
         changes = forms.SkuChangeForm.read(request, partial=True)
-        actor = actor_of(request, Scope.PRICE if "price_fen" in changes else Scope.LIST)
+        # A price alone needs no more than the right to set prices, and the rest not even that.
+        needed = {Scope.PRICE if name == "price_fen" else Scope.LIST for name in changes}
+        actor = actor_of(request, *needed or [Scope.LIST])
         sku = goods.sku_of_member(seller_of(actor), reference)
         check_match(request, sku.product.version)
         if changes:

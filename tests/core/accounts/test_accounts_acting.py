@@ -60,16 +60,17 @@ def test_a_mandate_keeps_both_people(farmer, station):
 def test_nothing_beyond_the_mandate_is_accepted(farmer, station):
     wrong = [
         (call(station, farmer.reference), Scope.PRICE),
-        (call(station, farmer.reference), None),
+        (call(station, farmer.reference), Scope.LIST, Scope.PRICE),
+        (call(station, farmer.reference),),
         (call(station, uuid4()), Scope.LIST),
         (call(station, "nobody"), Scope.LIST),
         (call(station, ""), Scope.LIST),
         (call(farmer, station.reference), Scope.LIST),
     ]
 
-    for request, scope in wrong:
+    for request, *scopes in wrong:
         with pytest.raises(ScopeForbidden):
-            actor_of(request, scope)
+            actor_of(request, *scopes)
 
 
 def test_a_role_opens_the_views_that_ask_for_it():
