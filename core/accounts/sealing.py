@@ -74,6 +74,11 @@ def mask_phone(phone: str) -> str:
     return f"{local[:3]}{MASK}{local[-4:]}" if len(local) >= len("12345678") else MASK
 
 
+def mask_name(name: str) -> str:
+    """Return a name as others may see it: `王****`."""
+    return f"{name[:1]}{MASK}" if name else ""
+
+
 @lru_cache(maxsize=4)
 def _ciphers(pairs: tuple[str, ...]) -> dict[str, AESGCM]:
     split = (pair.partition(":") for pair in pairs)

@@ -9,13 +9,18 @@ from rest_framework.views import APIView
 
 from core.accounts.api.acting import actor_of
 from core.accounts.phones import PHONE_LENGTH_MAX
+from core.http.callers import caller_of
 from core.http.forms import Form, TextField
+from core.http.limits import Limit, spend_limit
 from core.http.paging import paged
 from core.http.schema import operation
 from core.transactions import entry
 from shops.storefronts.api import outputs
 from shops.storefronts.selectors import access, shops
 from shops.storefronts.services import membership
+
+# Nobody hires by the hundred; whoever tries phones out finds little.
+ADDITIONS = Limit("members.add", 30, per_s=86_400)
 
 
 class MemberForm(Form):
@@ -47,6 +52,7 @@ class Members(APIView):
     def post(self, request: Request, reference: UUID) -> Response:
         shop = access.shop_of_owner(_self(request), reference)
         form = MemberForm.read(request)
+        spend_limit(ADDITIONS, caller_of(request))
         joined = entry(membership.add)(shop, form["phone"], now=timezone.now())
         return Response(outputs.member(joined), status=201)
 

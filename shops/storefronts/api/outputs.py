@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from core.accounts.sealing import MASK, mask_phone
+from core.accounts.sealing import MASK, mask_name, mask_phone
 from core.uploads import addresses
 from shops.storefronts.domain.licensing import ChecklistItem
 from shops.storefronts.domain.states import SHOP
@@ -85,7 +85,7 @@ class MemberOutput(serializers.Serializer[Any]):
     """Somebody who works in a shop."""
 
     id = serializers.UUIDField()
-    name = serializers.CharField()
+    name = serializers.CharField(help_text="Masked for everybody but reviewers.")
     phone = serializers.CharField(help_text="Masked.")
     role = serializers.CharField()
     joined_at = serializers.DateTimeField()
@@ -156,11 +156,16 @@ def reviewed_licence(paper: Any) -> dict[str, Any]:
 
 
 def member(one: ShopMember) -> dict[str, Any]:
-    """Return somebody who works in a shop."""
+    """Return somebody who works in a shop; a phone alone must not tell whose it is."""
     return {
         "id": one.user.reference,
-        "name": one.user.name,
+        "name": mask_name(one.user.name),
         "phone": mask_phone(one.user.phone or ""),
         "role": one.role,
         "joined_at": one.joined_at,
     }
+
+
+def reviewed_member(one: ShopMember) -> dict[str, Any]:
+    """Return somebody who works in a shop, as a reviewer compares them with the papers."""
+    return member(one) | {"name": one.user.name}

@@ -88,7 +88,7 @@ class StaffShop(APIView):
         shop = _in_scope(request, reference)
         shown = _shown(shop) | {
             "licences": [outputs.reviewed_licence(one) for one in reading.of_shop(shop.pk)],
-            "members": [outputs.member(one) for one in shops.members_of(shop.pk)],
+            "members": [outputs.reviewed_member(one) for one in shops.members_of(shop.pk)],
         }
         return conditional(request, shown, version=shop.version)
 
