@@ -243,7 +243,7 @@ def test_a_station_keeper_orders_for_a_villager_only_with_their_mandate(ask, buy
     assert problem_of(refused) == (403, "SCOPE_FORBIDDEN")
     assert placed.status_code == 201
     assert Order.objects.get().buyer_id == buyer.pk
-    step = life_of("placement.order", Order.objects.get().pk).get()
+    step = life_of("order", Order.objects.get().pk).get()
     assert (step.actor_id, step.on_behalf_of_id) == (keeper.pk, buyer.pk)
     assert ask(keeper, "GET", "orders").json()["results"] == []
 
