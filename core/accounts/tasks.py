@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from core.accounts.services import forgetting
+from core.accounts.services import forgetting, lockout
 
 
 @shared_task(queue="bulk")
@@ -14,3 +14,8 @@ def forget_codes() -> None:
 @shared_task(queue="bulk")
 def forget_sessions() -> None:
     forgetting.forget_sessions(now=timezone.now())
+
+
+@shared_task(queue="bulk")
+def forget_sign_in_counts() -> None:
+    lockout.forget_counts(now=timezone.now())

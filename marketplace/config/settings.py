@@ -240,6 +240,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": 600.0,
         "options": {"expires": 600},
     },
+    "accounts.forget-sign-in-counts": {
+        "task": "core.accounts.tasks.forget_sign_in_counts",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
     "uploads.purge-unclaimed": {
         "task": "core.uploads.tasks.purge_unclaimed",
         "schedule": 600.0,

@@ -1,5 +1,6 @@
 from core.accounts.models.address import Address
 from core.accounts.models.code import CodeDay, PhoneCode
+from core.accounts.models.guarding import RecoveryCode, SecondFactor, SignInCount
 from core.accounts.models.mandate import Mandate
 from core.accounts.models.organisation import Organisation, RoleMembership
 from core.accounts.models.session import Ending, Session, Token, TokenKind
@@ -12,8 +13,11 @@ __all__ = [
     "Mandate",
     "Organisation",
     "PhoneCode",
+    "RecoveryCode",
     "RoleMembership",
+    "SecondFactor",
     "Session",
+    "SignInCount",
     "Token",
     "TokenKind",
     "User",

@@ -1,6 +1,8 @@
 """Somebody who uses the market."""
 
+import hashlib
 import uuid
+from collections.abc import Iterator
 from typing import ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
@@ -33,6 +35,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
     joined_at = models.DateTimeField(null=True)
+    # Raised when whoever is signed in to the console must sign in again.
+    console_turn = models.PositiveIntegerField(default=0, db_default=0)
 
     objects = UserManager()
 
@@ -47,6 +51,17 @@ class User(AbstractBaseUser, PermissionsMixin):
                 | Q(phone__isnull=False, phone_index__isnull=False),
             ),
         ]
+
+    def get_session_auth_hash(self) -> str:
+        """Return what a console session must agree with: the password, and whose turn it is."""
+        return self._in_this_turn(super().get_session_auth_hash())
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        """Return the same under the secrets that were in force before."""
+        return map(self._in_this_turn, super().get_session_auth_fallback_hash())
+
+    def _in_this_turn(self, digest: str) -> str:
+        return hashlib.sha256(f"{digest} {self.console_turn}".encode()).hexdigest()
 
     def __str__(self) -> str:
         return self.name or str(self.reference)
