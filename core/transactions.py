@@ -16,6 +16,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _DEADLOCK, _SERIALIZATION, _LOCK_TIMEOUT = "40P01", "40001", "55P03"
+# Connection failures; shut down, crashed or still starting; too many connections.
+_AWAY = ("08", "57P01", "57P02", "57P03", "53300")
 
 
 class TransactionMissing(RuntimeError):
@@ -78,6 +80,15 @@ def _refuse_or_repeat(failure: OperationalError, attempt: int) -> None:
         raise failure
     if state == _LOCK_TIMEOUT or attempt == TRIES_MAX:
         raise Busy from failure
+
+
+def is_connection_lost(failure: BaseException) -> bool:
+    """Tell whether the database was away, so that whether anything was done is not known."""
+    if not isinstance(failure, OperationalError):
+        return False
+    state = getattr(failure.__cause__, "sqlstate", None)
+    # What PostgreSQL never said itself comes from the driver: no answer, or no connection free.
+    return state is None or state.startswith(_AWAY)
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """Every refusal becomes problem+json (RFC 9457) here, in the caller's language."""
 
 import inspect
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -22,6 +23,9 @@ from rest_framework.response import Response
 
 from core.errors import DomainError, Fault, Forbidden, InvalidInput, NotFound
 from core.http import refusals, rendering
+from core.transactions import is_connection_lost
+
+log = structlog.get_logger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 DETAIL_CHARACTERS_MAX = 300
@@ -61,7 +65,7 @@ def as_problem(exc: Exception, context: dict[str, Any]) -> Response | None:  # n
 
 
 def refusal_of(exc: Exception) -> DomainError | None:
-    """Return the refusal that an exception of Django or the framework stands for."""
+    """Return the refusal that an exception of Django, the framework or the database stands for."""
     if isinstance(exc, DomainError):
         return exc
     if isinstance(exc, exceptions.ValidationError):
@@ -71,6 +75,9 @@ def refusal_of(exc: Exception) -> DomainError | None:
     for kind, refusal in _TRANSLATIONS:
         if isinstance(exc, kind):
             return refusal()
+    if is_connection_lost(exc):
+        log.warning("database_away", failure=str(exc)[:DETAIL_CHARACTERS_MAX])
+        return refusals.Unavailable()
     return None
 
 
@@ -181,7 +188,9 @@ def on_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def on_server_fault(request: HttpRequest) -> HttpResponse:
     """Answer after a bug, without telling what it was."""
     if is_api(request):
-        return problem_response(refusals.ServerFault())
+        failure = sys.exc_info()[1]
+        is_away = failure is not None and is_connection_lost(failure)
+        return problem_response(refusals.Unavailable() if is_away else refusals.ServerFault())
     return defaults.server_error(request)
 
 

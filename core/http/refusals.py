@@ -84,3 +84,12 @@ class NotReady(DomainError):
     code = "NOT_READY"
     zh = "服务尚未就绪。"
     status = 503
+
+
+class Unavailable(DomainError):
+    """The market cannot answer for a moment; please send the same again."""
+
+    code = "UNAVAILABLE"
+    zh = "服务暂时不可用，请稍后重试同一请求。"
+    status = 503
+    retry_after_s = 1
