@@ -17,7 +17,7 @@ from tests.market_day.shopping import HABITS, Basket, Buyer, Habit
 STAFF_PHONE = "+8613900000001"
 DRAIN_S_MAX = 120
 OPEN_STATES = {"PENDING_PAYMENT"}
-MOVING_STATES = {"PAID", "TO_SHIP", "PARTLY_SHIPPED", "SHIPPED"}
+MOVING_STATES = {"PAID", "TO_SHIP", "PARTLY_SHIPPED", "SHIPPED", "SIGNED"}
 
 
 @dataclass(frozen=True)
