@@ -10,11 +10,14 @@ def text(name: str, default: str | None = None) -> str:
     """Return a variable, or the content of the file that `NAME_FILE` names.
 
     Raises:
-        ImproperlyConfigured: it is missing and has no default.
+        ImproperlyConfigured: it is missing and has no default, or its file cannot be read.
     """
     file = os.environ.get(f"{name}_FILE")
     if file:
-        return Path(file).read_text(encoding="utf-8").strip()
+        try:
+            return Path(file).read_text(encoding="utf-8").strip()
+        except OSError as wrong:
+            raise ImproperlyConfigured(f"{name}_FILE: {wrong}") from wrong
     value = os.environ.get(name, default)
     if value is None:
         raise ImproperlyConfigured(f"Set {name} (or {name}_FILE) in the environment.")

@@ -9,12 +9,14 @@ from pathlib import Path
 
 import psycopg
 import pytest
+import redis
 
 from core.local import postgres
 from core.local.bootstrap import ROOT
 from core.local.postgres import Cluster
 from core.local.processes import Supervisor
 from core.local.refusals import CannotStart
+from core.local.valkey import Store
 from tests.support.stack import Stack
 
 pytestmark = [
@@ -231,14 +233,30 @@ def test_a_stale_claim_of_a_reused_process_id_does_not_keep_the_database_shut(tm
     assert int((cluster.data / "postmaster.pid").read_text().split()[0]) != os.getpid()
 
 
-def test_a_queue_that_cannot_be_read_any_more_is_set_aside(tmp_path):
-    stack = Stack(tmp_path, DEMONSTRATION="no")
-    with stack:
-        pass
-    (base,) = (stack.folder / "valkey" / "appendonlydir").glob("*.manifest")
-    base.write_text("not a manifest\n")
+def test_a_queue_that_cannot_be_read_any_more_is_set_aside(tmp_path, supervisor, capsys):
+    store = Store(tmp_path / "valkey", tmp_path)
+    store.start(supervisor)
+    supervisor.stop()
+    (manifest,) = (tmp_path / "valkey" / "appendonlydir").glob("*.manifest")
+    manifest.write_text("not a manifest\n")
 
-    with stack:
-        assert stack.status_of("/readyz") == 200
+    store.start(supervisor)
 
-    assert (stack.folder / "valkey.unreadable").is_dir()
+    with redis.Redis(unix_socket_path=str(store.socket)) as client:
+        assert client.ping()
+    assert (tmp_path / "valkey.unreadable").is_dir()
+    assert "starting with an empty one" in capsys.readouterr().out
+
+
+def test_a_queue_keeps_what_it_was_given_over_a_restart(tmp_path, supervisor):
+    store = Store(tmp_path / "valkey", tmp_path)
+    store.start(supervisor)
+    with redis.Redis(unix_socket_path=str(store.socket)) as client:
+        client.rpush("orders", "one")
+    supervisor.stop()
+
+    store.start(supervisor)
+
+    with redis.Redis(unix_socket_path=str(store.socket)) as client:
+        assert client.lrange("orders", 0, -1) == [b"one"]
+        assert client.config_get("maxmemory-policy") == {"maxmemory-policy": "noeviction"}

@@ -17,6 +17,7 @@ SAFE = {
     "DEBUG": False,
     "SECRET_KEY": MADE["SECRET_KEY"],
     "ALLOWED_HOSTS": ["market.example"],
+    "ROOT_URLCONF": "marketplace.config.urls",
     "FIELD_KEYS": [MADE["FIELD_KEYS"]],
     "FIELD_INDEX_KEY": MADE["FIELD_INDEX_KEY"],
 }
@@ -34,6 +35,7 @@ def test_fresh_secrets_and_no_sandbox_are_safe():
         ({"SECRET_KEY": "test-secret-key-" * 5}, "SECRET_KEY"),
         ({"SECRET_KEY": MADE["SECRET_KEY"][:49]}, "SECRET_KEY"),
         ({"ALLOWED_HOSTS": ["*"]}, "ALLOWED_HOSTS"),
+        ({"ROOT_URLCONF": "tests.bench.floors"}, "ROOT_URLCONF"),
         ({"FIELD_KEYS": []}, "FIELD_KEYS"),
         ({"FIELD_KEYS": ["k1:c2hvcnQ="]}, "FIELD_KEYS"),
         ({"FIELD_INDEX_KEY": "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="}, "FIELD_INDEX_KEY"),
