@@ -1,7 +1,7 @@
 # Every target is a sentence about the market. Nothing but Python 3.11 to 3.13 is needed.
 PYTHON ?= python3
 
-.PHONY: run test quick races check market-day
+.PHONY: run test quick races check market-day storm bench
 
 run: ## Open the market on this machine.
 	$(PYTHON) manage.py up
@@ -19,4 +19,12 @@ check: ## Check everything that must hold before a change lands.
 	$(PYTHON) manage.py verify
 
 market-day: ## Tell one whole day of the market on a stack of its own.
-	$(PYTHON) manage.py market_day
+	$(PYTHON) manage.py market-day
+
+storm: ## The same day while workers are killed and Redis is emptied.
+	$(PYTHON) manage.py market-day --fault kill-workers
+	$(PYTHON) manage.py market-day --fault flush
+	$(PYTHON) manage.py market-day --fault flush-between
+
+bench: ## Measure what fast means here, with the floors beside it.
+	$(PYTHON) manage.py bench

@@ -36,6 +36,10 @@ def _market_day(options: Sequence[str]) -> int:
     return temporary.run("tests.market_day", *options, environment=os.environ)
 
 
+def _bench(options: Sequence[str]) -> int:
+    return temporary.run("tests.bench", *options, environment=os.environ)
+
+
 def _know_local_run() -> None:
     """Let Django's own commands reach the run that is going on in another terminal."""
     path = local_dir()
@@ -60,4 +64,5 @@ OURS: dict[str, Callable[[Sequence[str]], int]] = {
     "test": _test,
     "verify": verification.verify,
     "market-day": _market_day,
+    "bench": _bench,
 }
