@@ -10,6 +10,7 @@ from pathlib import Path
 
 from core.local import temporary
 from core.local.bootstrap import ROOT
+from core.local.folder import fresh_secrets
 
 API_DOCUMENT = ROOT / "docs" / "openapi.yaml"
 # Console scripts carry the absolute path of the folder they were installed in; modules do not.
@@ -52,6 +53,21 @@ def _contracts(environment: Mapping[str, str]) -> bool:
     return _python("-c", CONTRACTS, "--no-cache", environment=environment).returncode == 0
 
 
+def _production_is_safe(environment: Mapping[str, str]) -> bool:
+    production = {
+        "PRODUCTION": "yes",
+        "SANDBOX": "no",
+        "DEBUG": "no",
+        "BEHIND_TLS": "yes",
+        "ALLOWED_HOSTS": "market.example",
+    }
+    checked = _python(
+        *("manage.py", "check", "--deploy", "--fail-level", "WARNING"),
+        environment={**environment, **fresh_secrets(), **production},
+    )
+    return checked.returncode == 0
+
+
 def _api_document_is_current(environment: Mapping[str, str]) -> bool:
     made = _python(
         "manage.py", "spectacular", "--validate", "--fail-on-warn",
@@ -92,6 +108,7 @@ STEPS = (
         "Migrations say what the models say",
         _module("manage.py", "makemigrations", "--check", "--dry-run"),
     ),
+    Step("Production settings are safe", _production_is_safe),
     Step("The committed API document is the generated one", _api_document_is_current),
     Step("Every test passes", _module("pytest")),
 )
