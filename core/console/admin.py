@@ -16,7 +16,7 @@ from core.accounts.domain.roles import Role
 from core.accounts.models import User
 from core.accounts.sealing import mask_phone
 from core.audit.models import StateLog
-from core.console import figures, filters, lives, selectors
+from core.console import figures, filters, lives, locks, second_factor, selectors
 from core.console.groups import Group
 from core.console.pages import ReadPage
 from core.console.words import chosen, said
@@ -28,8 +28,11 @@ from core.transactions import entry
 # Roles say who may do what here; the framework's own groups say nothing.
 admin.site.unregister(Permissions)
 admin.site.index_template = "console/today.html"
+admin.site.login_template = "console/login.html"
 
 FAILURE_CHARACTERS = 80
+# Their pages stand in modules of their own.
+PAGES_BESIDES = (locks, second_factor)
 
 
 @admin.register(Delivery)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django import forms
-from unfold.forms import ActionForm, AuthenticationForm
+from unfold.forms import ActionForm
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from core.console import words
@@ -26,14 +26,6 @@ class ReasonForm(ActionForm):
         max_length=REASON_CHARACTERS_MAX,
         widget=UnfoldAdminTextInputWidget(attrs={"placeholder": said("Reason", "原因")}),
     )
-
-
-class SignInForm(AuthenticationForm):
-    """Name and password of somebody who works here."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["username"].label = said("User name", "用户名")
 
 
 class ConsoleForm(forms.Form):

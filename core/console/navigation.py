@@ -40,3 +40,11 @@ def _item(request: HttpRequest, page: ReadPage) -> dict[str, Any]:
         "link": address,
         "active": request.path.startswith(address),
     }
+
+
+def account(request: HttpRequest) -> list[dict[str, Any]]:  # noqa: ARG001
+    """Return what somebody may look after for themselves."""
+    return [
+        {"title": chosen("Change password", "修改密码"), "link": reverse("admin:password_change")},
+        {"title": chosen("Second factor", "两步验证"), "link": reverse("admin:second_factor")},
+    ]

@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import Prefetch, QuerySet
 
 from core.accounts.domain.roles import Role
-from core.accounts.models import RoleMembership, User
+from core.accounts.models import RoleMembership, SignInCount, User
 from core.audit.models import StateLog
 from core.console import reach
 from core.outbox.models import Delivery
@@ -29,4 +29,10 @@ def people_for(user: Any) -> QuerySet[User]:
     rows = User.objects.defer("password").prefetch_related(
         Prefetch("role_memberships", held.order_by("role", "id"))
     )
+    return rows if reach.holds(user, Role.OPERATOR) else rows.none()
+
+
+def sign_in_counts_for(user: Any) -> QuerySet[SignInCount]:
+    """Return who tried the console's door in vain, for an operator."""
+    rows = SignInCount.objects.select_related("user")
     return rows if reach.holds(user, Role.OPERATOR) else rows.none()

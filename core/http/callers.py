@@ -1,6 +1,7 @@
 """Who is asking, for counting and for remembering answers."""
 
 from django.conf import settings
+from django.http import HttpRequest
 from rest_framework.request import Request
 
 
@@ -12,7 +13,7 @@ def caller_of(request: Request) -> str:
     return f"address:{address_of(request)}"
 
 
-def address_of(request: Request) -> str:
+def address_of(request: Request | HttpRequest) -> str:
     """Return the network address a request comes from.
 
     Behind our own TLS proxy that is the last address of `X-Forwarded-For`, the one the proxy saw

@@ -40,7 +40,8 @@ UNFOLD = {
     "SITE_FAVICONS": [
         {"rel": "icon", "type": "image/svg+xml", "href": "marketplace.config.look.icon"}
     ],
-    "LOGIN": {"form": "core.console.forms.SignInForm"},
+    "LOGIN": {"form": "core.console.door.SignInForm"},
+    "ACCOUNT": {"navigation": "core.console.navigation.account"},
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "DASHBOARD_CALLBACK": "marketplace.config.dashboard.today",

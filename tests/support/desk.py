@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from core.accounts.domain.roles import Role
 from core.accounts.models import User
+from core.accounts.services import lockout
 from core.console.pages import ReadPage
 from core.outbox.models import Delivery
 from core.regions.selectors import divisions
@@ -94,6 +95,7 @@ def fill(now) -> World:
     world.hall = sections.a_section(regions=["420000"], programmes=["832"])
     world.coupon = campaigns.a_coupon(world.buyer, world.batch, now)
     world.delivery = Delivery.objects.order_by("id").first()
+    lockout.begin("somebody", remote_address="203.0.113.9", now=now)
     return world
 
 
@@ -109,6 +111,7 @@ def more(world: World) -> None:
         a_refund(orders.an_order(accounts.a_user(), [(product, 1)], now=world.now), world.now)
         sections.a_section(regions=["420000"], programmes=["832"])
         campaigns.a_coupon(accounts.a_user(), campaigns.a_batch(**world.windows), world.now)
+        lockout.begin(str(uuid4()), remote_address="203.0.113.9", now=world.now)
 
 
 def forget() -> None:
