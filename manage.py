@@ -12,10 +12,13 @@ if not (3, 11) <= sys.version_info[:2] <= (3, 13):
     )
 
 if __name__ == "__main__":
-    from core.local import bootstrap
+    try:
+        from core.local import bootstrap
 
-    bootstrap.enter(sys.argv)
-    from core.local import commands
+        bootstrap.enter(sys.argv)
+        from core.local import commands
 
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "marketplace.config.settings")
-    sys.exit(commands.run(sys.argv))
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "marketplace.config.settings")
+        sys.exit(commands.run(sys.argv))
+    except KeyboardInterrupt:
+        sys.exit("\nmanage.py: stopped.")
