@@ -120,6 +120,10 @@ class Form(serializers.Serializer[Any]):
         return values
 
 
+class NothingForm(Form):
+    """Nothing needs to be said; what is said all the same is refused, not ignored."""
+
+
 class WholeNumberField(serializers.IntegerField):
     """An integer: in JSON never a string, a float or a truth value."""
 

@@ -43,7 +43,8 @@ def begin(client, seller, **changes):
 
 
 def publish(client, seller, product_id):
-    return client.post(f"{BASE}/seller/products/{product_id}/publication", **seller[2])
+    address = f"{BASE}/seller/products/{product_id}/publication"
+    return client.post(address, content_type="application/json", **seller[2])
 
 
 def test_a_product_goes_from_draft_to_sale_and_back(client, seller):
@@ -139,7 +140,11 @@ def test_somebody_elses_goods_are_not_there(client, seller):
         client.post(f"{BASE}/seller/shops/{shop}/products", body(), JSON, **stranger),
         client.get(f"{BASE}/seller/products/{product['id']}", **stranger),
         client.patch(f"{BASE}/seller/products/{product['id']}", {"title": "x"}, JSON, **stranger),
-        client.post(f"{BASE}/seller/products/{product['id']}/publication", **stranger),
+        client.post(
+            f"{BASE}/seller/products/{product['id']}/publication",
+            content_type="application/json",
+            **stranger,
+        ),
         client.patch(f"{BASE}/seller/skus/{sku}", {"price_fen": 1}, JSON, **stranger),
         client.post(
             f"{BASE}/seller/skus/{sku}/stock-adjustments",

@@ -8,6 +8,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from core.accounts.api.acting import signed_in
+from core.http.forms import NothingForm
 from core.http.idempotency import once
 from core.http.paging import paged
 from core.http.schema import operation
@@ -40,7 +41,7 @@ class Claims(APIView):
 
     @operation(
         summary="Claim a coupon",
-        request=forms.NothingForm,
+        request=NothingForm,
         response=outputs.CouponOutput,
         status=201,
         refusals=(
@@ -53,7 +54,7 @@ class Claims(APIView):
         idempotency="required",
     )
     def post(self, request: Request, reference: UUID) -> Response:
-        forms.NothingForm.read(request)
+        NothingForm.read(request)
         now = timezone.now()
         return once(
             request,

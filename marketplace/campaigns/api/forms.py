@@ -146,10 +146,6 @@ class AcceptanceForm(Form):
     batch = ReferenceField()
 
 
-class NothingForm(Form):
-    """Nothing needs to be said."""
-
-
 class OffersQuery(Form):
     """Which batches to list."""
 

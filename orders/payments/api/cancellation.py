@@ -10,6 +10,7 @@ from rest_framework.views import APIView
 
 from core.accounts.api.acting import signed_in
 from core.errors import IllegalTransition, NotFound
+from core.http.forms import NothingForm
 from core.http.idempotency import key_of
 from core.http.schema import operation
 from orders.payments.providers.protocol import ProviderUnavailable
@@ -30,12 +31,14 @@ class Cancellation(APIView):
 
     @operation(
         summary="Cancel an order: unpaid it is closed, paid it is refunded whole before hand-over",
+        request=NothingForm,
         response=CancellationOutput,
         status=200,
         refusals=(NotFound, IllegalTransition, ProviderUnavailable),
         idempotency="required",
     )
     def post(self, request: Request, order: UUID) -> Response:
+        NothingForm.read(request)
         key_of(request)
         closing.cancel(buyer_id=signed_in(request).pk, order_reference=order, now=timezone.now())
         return Response(history.summary(buyer_id=signed_in(request).pk, reference=order))

@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 from core.accounts.api.acting import ScopeForbidden, actor_of, seller_of
 from core.accounts.domain.roles import Scope
 from core.errors import IllegalTransition, InvalidInput, NotFound
-from core.http.forms import CodeField, CountField, Form, ReferenceField, TextField
+from core.http.forms import CodeField, CountField, Form, NothingForm, ReferenceField, TextField
 from core.http.idempotency import once
 from core.http.paging import paged
 from core.http.schema import operation
@@ -117,12 +117,14 @@ class Receipt(APIView):
 
     @operation(
         summary="Confirm that everything has come; this completes the shop order",
+        request=NothingForm,
         response=ShopOrderOutput,
         status=201,
         refusals=(NotFound, IllegalTransition),
         idempotency="required",
     )
     def post(self, request: Request, shop_order: UUID) -> Response:
+        NothingForm.read(request)
         actor = actor_of(request)
         buyer_id = seller_of(actor)
         now = timezone.now()

@@ -11,6 +11,7 @@ from core.accounts.api.acting import ScopeForbidden, actor_of, seller_of
 from core.accounts.domain.roles import Scope
 from core.errors import IllegalTransition
 from core.http.etags import check_match, conditional
+from core.http.forms import NothingForm
 from core.http.idempotency import once
 from core.http.paging import paged
 from core.http.schema import operation
@@ -113,11 +114,13 @@ class Publication(APIView):
 
     @operation(
         summary="Put a product on sale",
+        request=NothingForm,
         response=outputs.SellerProductOutput,
         refusals=(ScopeForbidden, IllegalTransition, access.ShopNotOpen, *_UNFIT),
         acting_for=(Scope.LIST,),
     )
     def post(self, request: Request, reference: UUID) -> Response:
+        NothingForm.read(request)
         actor = actor_of(request)
         product = goods.of_member(seller_of(actor), reference)
         entry(publication.publish)(product, actor=actor, now=timezone.now())

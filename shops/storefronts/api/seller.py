@@ -13,7 +13,7 @@ from core.accounts.domain.roles import Scope
 from core.audit.actors import Actor
 from core.errors import IllegalTransition
 from core.http.etags import check_match, conditional
-from core.http.forms import CodeField, Form, TextField
+from core.http.forms import CodeField, Form, NothingForm, TextField
 from core.http.idempotency import once
 from core.http.paging import paged
 from core.http.schema import operation
@@ -125,12 +125,14 @@ class Submission(APIView):
 
     @operation(
         summary="Ask for the review of a shop",
+        request=NothingForm,
         response=outputs.ShopOutput,
         refusals=(reviewing.ChecklistIncomplete, IllegalTransition),
         acting_for=(Scope.LIST,),
     )
     def post(self, request: Request, reference: UUID) -> Response:
         actor, shop = acting_for_shop(request, reference)
+        NothingForm.read(request)
         return Response(shown(entry(reviewing.submit)(shop, actor=actor, now=timezone.now())))
 
 
