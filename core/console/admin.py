@@ -45,8 +45,15 @@ class DeliveryPage(ReadPage):
     called = (said("delivery", "事件投递"), said("deliveries", "事件投递"))
     states = DeliveryState
     colours = {"PENDING": figures.AMBER, "PARKED": figures.RED, "DONE": figures.GREEN}
-    list_display = ("topic", "consumer_name", "standing", "attempts_made", "due", "parked", "why")
-    list_filter = (filters.by_code("state", DeliveryState, said("State", "状态")),)
+    list_display = ("topic", "consumer_short", "standing", "attempts_made", "waits", "why")
+    list_filter = (
+        filters.by_code(
+            "state",
+            DeliveryState,
+            said("State", "状态"),
+            unasked=(said("Not done", "未完成"), [DeliveryState.PENDING, DeliveryState.PARKED]),
+        ),
+    )
     search_fields = ("message__topic", "consumer")
     search_help_text = said("Fact or consumer", "事件或消费者")
     fields = (
@@ -60,8 +67,12 @@ class DeliveryPage(ReadPage):
         "parked",
         "failed",
     )
-    ordering = ("-parked_at", "-pk")
+    ordering = ("-pk",)
     actions = ("run_again",)
+
+    def name_of(self, row: Delivery) -> str:
+        """Name the fact."""
+        return f"{row.message.topic} {row.pk}"
 
     def acts_on(self, row: Delivery) -> list[str]:
         """Only what is parked waits for a person."""
@@ -80,6 +91,15 @@ class DeliveryPage(ReadPage):
     @admin.display(description=said("Consumer", "消费者"))
     def consumer_name(self, row: Delivery) -> str:
         return row.consumer
+
+    @admin.display(description=said("Consumer", "消费者"), ordering="consumer")
+    def consumer_short(self, row: Delivery) -> str:
+        room, _, work = row.consumer.rpartition(".tasks.")
+        return f"{room} {work}".strip()
+
+    @admin.display(description=said("Waits since or until", "搁置或下次时间"))
+    def waits(self, row: Delivery) -> str:
+        return self.parked(row) if row.parked_at else self.due(row)
 
     @admin.display(description=said("Attempts", "尝试次数"), ordering="attempts")
     def attempts_made(self, row: Delivery) -> str:
@@ -204,6 +224,10 @@ class PersonPage(ReadPage):
             return super().get_search_results(request, queryset, search_term)  # type: ignore[no-any-return]
         return queryset.filter(phone_index=phones.index_of(phone)), False
 
+    def name_of(self, row: User) -> str:
+        """Name the person, never by their whole phone."""
+        return lives.person(row)
+
     @admin.display(description=said("Name", "姓名"), ordering="name")
     def shown_name(self, row: User) -> str:
         return lives.person(row)
@@ -221,9 +245,9 @@ class PersonPage(ReadPage):
         memberships: Any = row.role_memberships.all()
         return figures.lines(*(_role(one) for one in memberships)) or SafeString(figures.NOTHING)
 
-    @admin.display(description=said("Console", "可登录后台"), boolean=True)
-    def enters_console(self, row: User) -> bool:
-        return row.is_staff
+    @admin.display(description=said("Console", "可登录后台"))
+    def enters_console(self, row: User) -> str:
+        return "✓" if row.is_staff else figures.NOTHING
 
     @admin.display(description=said("Active", "启用"), boolean=True)
     def may_sign_in(self, row: User) -> bool:

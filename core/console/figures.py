@@ -1,5 +1,6 @@
 """Fen, basis points and grams as people in the office read them; tables and bars."""
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +15,9 @@ from core.periods import SHANGHAI
 
 GREEN, AMBER, RED, BLUE, GREY = "green", "amber", "red", "blue", "grey"
 NOTHING = "—"
+_TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d")
+# How long a bar is, in its own units, and the least of it that can be seen.
+BAR, SEEN = 1_000, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,7 @@ def bar(parts: Sequence[Part], whole: int) -> SafeString:
     # Inline SVG: it prints, and needs neither a script nor the network.
     drawn, x = SafeString(""), 0
     for part in parts:
-        width = min(1_000 - x, max(0, part.amount) * 1_000 // whole) if whole > 0 else 0
+        width = min(BAR - x, _width(part.amount, whole))
         drawn += format_html(
             '<rect class="console-fill-{}" x="{}" width="{}" height="8"/>', part.colour, x, width
         )
@@ -87,13 +91,24 @@ def bar(parts: Sequence[Part], whole: int) -> SafeString:
     )
 
 
+def _width(amount: int, whole: int) -> int:
+    # What is there is always seen, however little it is of the whole.
+    return max(SEEN, amount * BAR // whole) if amount > 0 and whole > 0 else 0
+
+
 def table(
     headings: Sequence[object], rows: Iterable[Sequence[object]], *, figures: Collection[int] = ()
 ) -> SafeString:
     """Draw a small table; columns numbered in `figures` are set to the right."""
     kinds = ["console-figure" if place in figures else "" for place in range(len(headings))]
     body = [
-        (format_html_join("", '<td class="{}">{}</td>', zip(kinds, row, strict=True)),)
+        (
+            format_html_join(
+                "",
+                '<td class="{}">{}</td>',
+                [(kind or _kind_of(cell), cell) for kind, cell in zip(kinds, row, strict=True)],
+            ),
+        )
         for row in rows
     ]
     if not body:
@@ -106,9 +121,24 @@ def table(
     )
 
 
+def _kind_of(cell: object) -> str:
+    return "console-time" if _TIME.match(str(cell)) else ""
+
+
 def lines(*texts: object) -> SafeString:
     """Set texts below each other, leaving out what is empty."""
-    return format_html_join("", "<div>{}</div>", [(text,) for text in texts if text])
+    shown = [(text,) for text in texts if text]
+    # In one block: the lists of small screens set what stands in a cell side by side.
+    return (
+        format_html("<div>{}</div>", format_html_join("", "<div>{}</div>", shown))
+        if shown
+        else SafeString("")
+    )
+
+
+def heading(address: str, text: object) -> SafeString:
+    """Return a link that stands above a table."""
+    return format_html('<a class="console-link console-heading" href="{}">{}</a>', address, text)
 
 
 def link(address: str, text: object) -> SafeString:

@@ -1,6 +1,6 @@
 """Filters of the console's lists, labelled in the language of the page."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -13,9 +13,20 @@ from core.console import figures
 from core.console.words import chosen
 from core.periods import SHANGHAI, local_day
 
+EVERYTHING = "ALL"
 
-def by_code(field: str, choices: type[TextChoices], heading: Any) -> type[admin.SimpleListFilter]:
-    """Return the filter for a column of codes."""
+
+def by_code(
+    field: str,
+    choices: type[TextChoices],
+    heading: Any,
+    *,
+    unasked: tuple[Any, list[Any]] | None = None,
+) -> type[admin.SimpleListFilter]:
+    """Return the filter for a column of codes.
+
+    With `unasked`, a title and some codes, only those are listed until something else is asked.
+    """
 
     class ByCode(admin.SimpleListFilter):
         title = heading
@@ -26,10 +37,18 @@ def by_code(field: str, choices: type[TextChoices], heading: Any) -> type[admin.
             request: HttpRequest,  # noqa: ARG002
             model_admin: Any,  # noqa: ARG002
         ) -> list[tuple[str, str]]:
-            return [(code, figures.label(choices, code)) for code in choices.values if code]
+            known = [(code, figures.label(choices, code)) for code in choices.values if code]
+            return [*known, (EVERYTHING, chosen("All", "全部"))] if unasked else known
+
+        def choices(self, changelist: Any) -> Iterator[Any]:
+            for place, choice in enumerate(super().choices(changelist)):
+                is_first = place == 0 and unasked is not None
+                yield {**choice, "display": unasked[0]} if is_first and unasked else choice
 
         def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
             wanted = self.value()
+            if wanted is None and unasked is not None:
+                return queryset.filter(**{f"{field}__in": unasked[1]})
             return queryset.filter(**{field: wanted}) if wanted in choices.values else queryset
 
     return ByCode

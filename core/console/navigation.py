@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.text import capfirst
 
 from core.console.groups import Group
 from core.console.pages import ReadPage
@@ -35,7 +36,7 @@ def _item(request: HttpRequest, page: ReadPage) -> dict[str, Any]:
     options = page.opts
     address = reverse(f"admin:{options.app_label}_{options.model_name}_changelist")
     return {
-        "title": str(options.verbose_name_plural),
+        "title": capfirst(str(options.verbose_name_plural)),
         "icon": page.icon,
         "link": address,
         "active": request.path.startswith(address),

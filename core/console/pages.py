@@ -44,6 +44,18 @@ class ConsoleList(ChangeList):
         self.model_admin.prepare(self.result_list)
 
 
+class Named:
+    """A row under the name that the office calls it by; the theme shows it above the page."""
+
+    def __init__(self, row: Any, name: str) -> None:
+        self._meta = row._meta  # noqa: SLF001
+        self.pk = row.pk
+        self.name = name
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class ReadPage(ModelAdmin):
     """A list and a page per row that show what a selector lets this person see.
 
@@ -72,6 +84,8 @@ class ReadPage(ModelAdmin):
 
     list_per_page = 50
     show_full_result_count = False
+    # Counting for each choice of each filter would be a statement apiece.
+    show_facets = admin.ShowFacets.NEVER
     actions_selection_counter = True
     action_form = ReasonForm
     change_form_template = "console/row.html"
@@ -121,6 +135,10 @@ class ReadPage(ModelAdmin):
 
     # What is shown.
 
+    def name_of(self, row: Any) -> str:
+        """Return what a row is called above its page and in messages."""
+        return str(row)
+
     @admin.display(description=said("State", "状态"), ordering="state")
     def standing(self, row: Any) -> SafeString:
         colour = self.colours.get(row.state, figures.GREY)
@@ -167,8 +185,9 @@ class ReadPage(ModelAdmin):
         if row is not None and "deed" not in context:
             choices = dict(self.get_action_choices(request))
             context |= {
-                "title": str(row),
+                "title": self.name_of(row),
                 "subtitle": "",
+                "original": Named(row, self.name_of(row)),
                 "acts": [(name, choices[name]) for name in self.acts_on(row) if name in choices],
                 "deeds": [
                     (self._deed_address(row.pk, deed.name), deed.title)
@@ -208,7 +227,7 @@ class ReadPage(ModelAdmin):
             try:
                 call(row)
             except DomainError as refusal:
-                refused[words.sentence(refusal)].append(str(row))
+                refused[words.sentence(refusal)].append(self.name_of(row))
             else:
                 done += 1
         for sentence, names in refused.items():
@@ -264,13 +283,13 @@ class ReadPage(ModelAdmin):
         context = {
             **self.admin_site.each_context(request),
             "title": deed.title,
-            "subtitle": str(row) if row is not None else "",
+            "subtitle": self.name_of(row) if row is not None else "",
             "deed": deed,
             "adminform": AdminForm(form, fieldsets, {}, (), model_admin=self),
             "errors": form.errors,
             "inline_admin_formsets": [],
             "media": self.media + form.media,
-            "original": row,
+            "original": Named(row, self.name_of(row)) if row is not None else None,
             "back": self.address_of(row.pk) if row is not None else "../",
         }
         page: TemplateResponse = self.render_change_form(request, context, add=row is None, obj=row)

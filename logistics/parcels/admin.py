@@ -77,7 +77,7 @@ class ParcelPage(ReadPage):
         "trouble",
         "steps",
     )
-    ordering = ("-planned_at", "-pk")
+    ordering = ("-pk",)
     actions = ("ask_again",)
 
     def prepare(self, rows: Sequence[Parcel]) -> None:

@@ -75,8 +75,12 @@ class PaymentPage(ReadPage):
         "asked",
         "steps",
     )
-    ordering = ("-created_at", "-pk")
+    ordering = ("-pk",)
     actions = ("ask_provider",)
+
+    def name_of(self, row: Payment) -> str:
+        """Name the payment by its order."""
+        return f"{row.order.number} {figures.yuan(row.amount_fen)}"
 
     def acts_on(self, row: Payment) -> list[str]:
         """Only what is held waits for a person."""
@@ -170,8 +174,12 @@ class RefundPage(ReadPage):
         "trouble",
         "steps",
     )
-    ordering = ("-requested_at", "-pk")
+    ordering = ("-pk",)
     actions = ("send_again",)
+
+    def name_of(self, row: Refund) -> str:
+        """Name the refund by its order."""
+        return f"{row.payment.order.number} {figures.yuan(row.amount_fen)}"
 
     def acts_on(self, row: Refund) -> list[str]:
         """Only what is parked waits for a person."""

@@ -55,7 +55,7 @@ class ProductPage(ReadPage):
         "published",
         "steps",
     )
-    ordering = ("-created_at", "-pk")
+    ordering = ("-pk",)
     actions = ("withdraw",)
 
     def prepare(self, rows: Sequence[Product]) -> None:

@@ -107,7 +107,7 @@ class BatchPage(ReadPage):
         "activity",
         "steps",
     )
-    ordering = ("-created_at", "-pk")
+    ordering = ("-pk",)
     actions = ("submit", "approve", "reject", "pause", "resume", "end", "close")
 
     @admin.display(description=said("Name", "批次名称"), ordering="name")
@@ -177,9 +177,9 @@ class BatchPage(ReadPage):
     def commits(self, row: CouponBatch) -> str:
         return figures.label(CommitMode, row.commit_mode)
 
-    @admin.display(description=said("Also on activity prices", "可与活动价同享"), boolean=True)
-    def activity(self, row: CouponBatch) -> bool:
-        return row.allow_on_activity_price
+    @admin.display(description=said("Also on activity prices", "可与活动价同享"))
+    def activity(self, row: CouponBatch) -> str:
+        return chosen("yes", "是") if row.allow_on_activity_price else chosen("no", "否")
 
     @admin.display(description=said("History", "状态记录"))
     def steps(self, row: CouponBatch) -> SafeString:

@@ -56,7 +56,7 @@ class BudgetPage(ReadPage):
     list_filter = (filters.by_code("funder", Funder, said("Funder", "出资方")),)
     search_fields = ("name", "organisation")
     fields = ("title", "payer", "total", "use", "batches", "opened", "opener", "id_outside")
-    ordering = ("-opened_at", "-pk")
+    ordering = ("-pk",)
 
     @admin.display(description=said("Name", "名称"), ordering="name")
     def title(self, row: CouponBudget) -> str:

@@ -196,7 +196,7 @@ class BatchForm(ConsoleForm):
         ),
         (
             said("What it counts for: empty means everything", "适用范围：留空即全场"),
-            (("sections", "programmes"), "categories", "regions", "products", "shops"),
+            ("sections", "programmes", "categories", "regions", "products", "shops"),
         ),
         (
             said("Who pays: 100 % together", "出资分担：合计 100%"),

@@ -130,6 +130,10 @@ class SectionPage(ReadPage):
         """Read the names of all origins at once."""
         divisions.names({code for row in rows for code in row.regions})
 
+    def name_of(self, row: Section) -> str:
+        """Name the section in the language of the page."""
+        return self.title(row)
+
     @admin.display(description=said("Name", "名称"), ordering="name")
     def title(self, row: Section) -> str:
         return chosen(row.name_en or row.name, row.name)

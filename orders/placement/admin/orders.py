@@ -53,7 +53,7 @@ class OrderPage(ReadPage):
         "times",
         "steps",
     )
-    ordering = ("-placed_at", "-pk")
+    ordering = ("-pk",)
 
     def prepare(self, rows: Sequence[Order]) -> None:
         """Read the names of all counties at once."""
@@ -131,4 +131,4 @@ class OrderPage(ReadPage):
 def _heading(part: ShopOrder) -> SafeString:
     address = reverse("admin:placement_shoporder_change", args=[part.pk])
     state = figures.label(ShopOrderState, part.state)
-    return figures.link(address, f"{part.shop.name} · {part.number} · {state}")
+    return figures.heading(address, f"{part.shop.name} · {part.number} · {state}")

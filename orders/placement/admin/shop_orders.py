@@ -56,7 +56,7 @@ class ShopOrderPage(ReadPage):
         "times",
         "steps",
     )
-    ordering = ("-placed_at", "-pk")
+    ordering = ("-pk",)
 
     @admin.display(description=said("Number", "店铺订单号"), ordering="number")
     def part_number(self, row: ShopOrder) -> str:
