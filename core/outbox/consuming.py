@@ -40,8 +40,12 @@ def consumer(*kinds: type, queue: str) -> Callable[[Work], Task]:
     def register(work: Work) -> Task:
         name = f"{work.__module__}.{work.__name__}"
 
-        def answer(*, delivery_id: int, **facts: object) -> None:
-            _answer(work, delivery_id, facts)
+        def answer(*, delivery_id: int, again: bool = False, **facts: object) -> None:
+            is_redelivered = bool((task.request.delivery_info or {}).get("redelivered"))
+            is_counted = again or is_redelivered
+            if is_counted and not _begin(delivery_id, is_redelivered=is_redelivered):
+                return
+            _answer(work, delivery_id, facts, is_counted=is_counted)
 
         task = shared_task(name=name, queue=queue)(answer)
         topics = tuple(events.topic_of(kind) for kind in kinds)
@@ -61,15 +65,22 @@ def registered() -> Mapping[str, Consumer]:
     return dict(_BY_NAME)
 
 
-def _answer(work: Work, delivery_id: int, facts: Mapping[str, Any]) -> None:
+def _begin(delivery_id: int, *, is_redelivered: bool) -> bool:
+    # Note [Deadly messages]: a message that ends its process leaves no failure behind. So whoever
+    # is told of a delivery again counts the attempt before it works, in a transaction of its own.
+    # The first telling is trusted, because nearly all need no second one.
+    return failing.begin(delivery_id, is_redelivered=is_redelivered, now=timezone.now())
+
+
+def _answer(work: Work, delivery_id: int, facts: Mapping[str, Any], *, is_counted: bool) -> None:
     try:
         work(delivery_id=delivery_id, **facts)
     except Busy as busy:
-        failing.postpone(delivery_id, busy, now=timezone.now())
+        failing.postpone(delivery_id, busy, is_counted=is_counted, now=timezone.now())
     except DomainError as refusal:
         logger.warning("delivery_refused", delivery_id=delivery_id, code=refusal.code)
         failing.park(delivery_id, refusal, now=timezone.now())
     except Exception as failure:
         # The whole point of a delivery: whatever went wrong, it stays owed and is tried again.
         logger.exception("delivery_failed", delivery_id=delivery_id)
-        failing.postpone(delivery_id, failure, now=timezone.now())
+        failing.postpone(delivery_id, failure, is_counted=is_counted, now=timezone.now())

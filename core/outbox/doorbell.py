@@ -33,6 +33,7 @@ class Ring:
     delivery_id: int
     consumer: str
     request_id: str = ""
+    is_again: bool = False
 
 
 def ring_after_commit(rings: Sequence[Ring]) -> None:
@@ -65,7 +66,7 @@ def _send(one: Ring) -> int:
         logger.warning("consumer_unknown", consumer=one.consumer, delivery_id=one.delivery_id)
         return 0
     found.task.apply_async(
-        kwargs={"delivery_id": one.delivery_id},
+        kwargs={"delivery_id": one.delivery_id, **({"again": True} if one.is_again else {})},
         headers={"request_id": one.request_id},
         producer=_producer(),
         retry=False,

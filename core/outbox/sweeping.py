@@ -69,7 +69,10 @@ def _take_due(now: datetime, known: list[str], limit: int) -> list[doorbell.Ring
                 "limit": limit,
             },
         )
-        return [doorbell.Ring(*row) for row in sorted(cursor.fetchall())]
+        return [
+            doorbell.Ring(delivery_id, consumer, request_id, is_again=True)
+            for delivery_id, consumer, request_id in sorted(cursor.fetchall())
+        ]
 
 
 @entry

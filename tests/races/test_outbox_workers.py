@@ -15,6 +15,7 @@ from tests.support.rehearsals import CURTAIN, Rehearsed, effects
 pytestmark = [pytest.mark.slow, pytest.mark.races, pytest.mark.django_db(transaction=True)]
 
 LATER = timedelta(minutes=5)
+FEW = 3
 
 
 @pytest.fixture
@@ -121,6 +122,56 @@ def test_every_delivery_sent_twice_has_its_effect_once(broker, start):
 
 def test_canary_without_the_receipt_every_effect_doubles(broker, start):
     assert _doubled(broker, start, UNGUARDED="yes") == {2}
+
+
+@pytest.fixture
+def start_impatient(start):
+    """Start workers that give up after a few attempts, because each death takes seconds."""
+
+    def begin(**environment):
+        return start(ATTEMPTS_MAX=str(FEW), **environment)
+
+    return begin
+
+
+def _deaths(group):
+    return group.log.read_text(errors="replace").count("exited with 'signal 9 (SIGKILL)'")
+
+
+@pytest.mark.timeout(180)
+def test_a_message_that_ends_its_process_each_time_is_parked_and_blocks_nobody(
+    broker, start_impatient
+):
+    _record(Rehearsed(number=1, mood="deadly"), Rehearsed(number=2))
+    deadly = Delivery.objects.order_by("id")[0]
+    group = start_impatient()
+    # The first telling, and the one time that the broker hands it over again by itself.
+    workers.until(lambda: _deaths(group) == 2)
+
+    for turn in range(1, FEW + 1):
+        workers.until(lambda: not broker.llen("orders") and not broker.hlen("unacked"))
+        sweeping.sweep(timezone.now() + LATER * turn)
+        workers.until(lambda seen=turn: _deaths(group) == 2 + seen or _is_parked(deadly))
+
+    assert _is_parked(deadly)
+    assert _deaths(group) == 1 + FEW
+    assert (effects(1), effects(2)) == (0, 1)
+    assert group.poll() is None
+
+
+@pytest.mark.timeout(180)
+def test_canary_without_the_count_a_deadly_message_ends_processes_for_ever(start_impatient):
+    _record(Rehearsed(number=1, mood="deadly"))
+    group = start_impatient(UNCOUNTED="yes")
+
+    workers.until(lambda: _deaths(group) > 1 + FEW)
+
+    deadly = Delivery.objects.get()
+    assert (deadly.state, deadly.attempts) == ("PENDING", 0)
+
+
+def _is_parked(delivery):
+    return Delivery.objects.filter(pk=delivery.pk, state="PARKED").exists()
 
 
 def test_beat_and_workers_ring_what_nobody_rang_and_show_that_they_live(

@@ -121,6 +121,56 @@ def test_being_busy_is_no_refusal(now, monkeypatch):
 
 
 @pytest.mark.django_db
+def test_whoever_is_told_again_counts_the_attempt_before_working(now):
+    delivery = _owed(now, mood="broken")
+
+    for attempts in range(1, failing.ATTEMPTS_MAX + 1):
+        assert delivery.state == "PENDING"
+        rehearsals.applaud(delivery_id=delivery.pk, again=True)
+        delivery.refresh_from_db()
+        assert delivery.attempts == attempts
+
+    assert (delivery.state, delivery.failure) == ("PARKED", "RuntimeError: a string snapped")
+
+
+@pytest.mark.django_db
+def test_what_nobody_survives_is_parked_after_the_last_attempt(now):
+    delivery = _owed(now)
+
+    begun = [
+        failing.begin(delivery.pk, is_redelivered=False, now=now)
+        for _ in range(failing.ATTEMPTS_MAX + 1)
+    ]
+
+    assert begun == [True] * failing.ATTEMPTS_MAX + [False]
+    delivery.refresh_from_db()
+    assert (delivery.state, delivery.attempts) == ("PARKED", failing.ATTEMPTS_MAX)
+    assert (delivery.failure, delivery.parked_at) == (failing.NO_ANSWER, now)
+
+
+@pytest.mark.django_db
+def test_what_the_broker_hands_over_again_waits_for_the_sweep_the_second_time(now):
+    delivery = _owed(now)
+
+    begun = [failing.begin(delivery.pk, is_redelivered=True, now=now) for _ in range(3)]
+
+    assert begun == [True, False, False]
+    delivery.refresh_from_db()
+    assert (delivery.state, delivery.attempts) == ("PENDING", 1)
+
+
+@pytest.mark.django_db
+def test_nobody_begins_what_is_settled(now):
+    delivery = _owed(now)
+    rehearsals.applaud(delivery_id=delivery.pk)
+
+    assert failing.begin(delivery.pk, is_redelivered=False, now=now) is False
+
+    delivery.refresh_from_db()
+    assert (delivery.state, delivery.attempts) == ("DONE", 0)
+
+
+@pytest.mark.django_db
 def test_one_bad_message_blocks_nobody(now):
     record(Rehearsed(number=1, mood="refused"), Rehearsed(number=2), now=now)
 
@@ -163,7 +213,7 @@ def test_the_sweep_rings_what_is_owed_and_each_time_later(now, bell):
         waits.append((delivery.next_attempt_at - at).total_seconds())
 
     assert waits == [10, 20, 40, 60, 60]
-    assert bell == [doorbell.Ring(delivery.pk, delivery.consumer)] * 5
+    assert bell == [doorbell.Ring(delivery.pk, delivery.consumer, is_again=True)] * 5
     assert (delivery.state, delivery.attempts) == ("PENDING", 0)
 
 
