@@ -26,6 +26,7 @@ from tests.support.addresses import ADDRESSES
 from tests.support.routes import every_route
 from tests.support.rows import everything, texts
 from tests.support.town import ELSEWHERE, HERE, Town, a_picture
+from tests.support.world import World
 
 Route = tuple[str, str]
 CALLERS = ("anon", "stranger", "rival", "clerk", "own", "far", "near", "staff", "other")
@@ -66,6 +67,22 @@ def walk() -> Walk:
     return _Walker().walk()
 
 
+def asked(world: World, route: Route, said: Any = None) -> tuple[str, bytes, str]:
+    """Return the path, the body and its type of a request that is right, or with another body."""
+    address = ADDRESSES[route]
+    values = address.at(world)
+    path = "/api/v1/" + re.sub(r"<(?:\w+:)?(\w+)>", lambda part: str(values[part[1]]), route[1])
+    if route == ("POST", "uploads"):
+        form = said or {"file": a_picture(), "purpose": "PHOTO"}
+        return path, encode_multipart(BOUNDARY, form), MULTIPART_CONTENT
+    if route == ("DELETE", "staff/sections/<str:slug>/pins"):
+        path += f"?product={world.product.reference}"
+    if route[1].startswith("reports/"):
+        path += "?from=2026-11-01&to=2027-12-01"
+    body = said or (address.body(world) if address.body else None)
+    return path, b"" if body is None else json.dumps(body).encode(), "application/json"
+
+
 class _Walker:
     def __init__(self) -> None:
         self.town = Town()
@@ -96,7 +113,7 @@ class _Walker:
         visits: dict[tuple[Route, str], Visit] = {}
         changed = {}
         for route in sorted(ADDRESSES):
-            path, body, media_type = self._asked(route)
+            path, body, media_type = asked(self.town, route)
             before = everything()
             for caller, headers in self._callers(route):
                 visits[route, caller] = self._visit(route[0], path, body, media_type, headers)
@@ -128,20 +145,6 @@ class _Walker:
             for scope in Scope:
                 yield f"may {scope}", self.headers[f"may {scope}"] | principal
                 yield f"may not {scope}", self.headers[f"may not {scope}"] | principal
-
-    def _asked(self, route: Route) -> tuple[str, bytes, str]:
-        address = ADDRESSES[route]
-        values = address.at(self.town)
-        filled = re.sub(r"<(?:\w+:)?(\w+)>", lambda part: str(values[part[1]]), route[1])
-        if route == ("POST", "uploads"):
-            form = {"file": a_picture(), "purpose": "PHOTO"}
-            return f"/api/v1/{filled}", encode_multipart(BOUNDARY, form), MULTIPART_CONTENT
-        if route == ("DELETE", "staff/sections/<str:slug>/pins"):
-            filled += f"?product={self.town.product.reference}"
-        if route[1].startswith("reports/"):
-            filled += "?from=2026-11-01&to=2027-12-01"
-        body = b"" if address.body is None else json.dumps(address.body(self.town)).encode()
-        return f"/api/v1/{filled}", body, "application/json"
 
     def _visit(
         self, method: str, path: str, body: bytes, media_type: str, headers: dict[str, Any]
