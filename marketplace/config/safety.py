@@ -8,6 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 SECRET_CHARACTERS_MIN = 50
 DISTINCT_MIN = 16
+OWN_ADDRESSES = "marketplace.config.urls"
 SECRETS_FOR_TRIAL = ("django-insecure", "test-secret-key")
 
 
@@ -17,6 +18,7 @@ class Settings(Protocol):
     DEBUG: bool
     SECRET_KEY: str
     ALLOWED_HOSTS: list[str]
+    ROOT_URLCONF: str
     FIELD_KEYS: list[str]
     FIELD_INDEX_KEY: str
     MARKETPLACE_SANDBOX: bool
@@ -43,6 +45,8 @@ def _faults(settings: Settings) -> Iterator[str]:
         yield "SECRET_KEY is a default one or too short (50 random characters)."
     if "*" in settings.ALLOWED_HOSTS:
         yield "ALLOWED_HOSTS is open to every name."
+    if settings.ROOT_URLCONF != OWN_ADDRESSES:
+        yield "ROOT_URLCONF names other addresses than the market's own."
     keys = [key.partition(":")[2] for key in settings.FIELD_KEYS]
     if not keys or not all(map(_is_random_key, [*keys, settings.FIELD_INDEX_KEY])):
         yield "FIELD_KEYS and FIELD_INDEX_KEY must be 32 random bytes each, in base64."
