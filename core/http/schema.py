@@ -1,14 +1,14 @@
 """The OpenAPI document, made from what each view declares with `operation`."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal, TypeVar
 
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 
@@ -42,6 +42,7 @@ class Operation:
     media_type: str | None = None
     request_media_type: str | None = None
     acting_for: tuple[str, ...] = ()
+    example: Mapping[str, Any] | None = None
 
 
 def operation(
@@ -59,17 +60,19 @@ def operation(
     media_type: str | None = None,
     request_media_type: str | None = None,
     acting_for: Sequence[str] = (),
+    example: Mapping[str, Any] | None = None,
 ) -> Callable[[Method], Method]:
     """Declare what a view's method takes and answers; the document is made of nothing else.
 
     `response=None` with status 204, 202 or 304 is an answer without a body. The refusals of the
     interface itself (bad input, not signed in, too many, idempotency) are added by themselves.
     `acting_for` names the scopes of a mandate under which the call may be made for somebody else;
-    without one it refuses `Acting-For`.
+    without one it refuses `Acting-For`. `example` is a whole body that works when it is pasted into
+    a request to the demonstration market.
     """
     declared = Operation(
         summary, request, query, response, status, tuple(refusals), idempotency, paged, etag,
-        if_match, media_type, request_media_type, tuple(acting_for),
+        if_match, media_type, request_media_type, tuple(acting_for), example,
     )  # fmt: skip
 
     def declare(method: Method) -> Method:
@@ -168,6 +171,13 @@ class MarketSchema(AutoSchema):
 
     def get_request_serializer(self) -> Any:
         return self.declared.request
+
+    def get_examples(self) -> list[OpenApiExample]:
+        """Show a whole body that can be pasted."""
+        example = self.declared.example
+        if example is None:
+            return []
+        return [OpenApiExample("Demonstration market", value=example, request_only=True)]
 
     def map_parsers(self) -> list[str]:
         declared = self.declared.request_media_type

@@ -14,6 +14,7 @@ from core.accounts.models import Address
 from core.accounts.phones import PHONE_LENGTH_MAX
 from core.accounts.selectors import addresses, roles
 from core.accounts.services import living, people
+from core.http import examples
 from core.http.forms import FlagField, Form, TextField
 from core.http.paging import paged
 from core.http.schema import operation
@@ -72,6 +73,7 @@ class Addresses(APIView):
     @operation(
         summary="Keep an address",
         request=AddressForm,
+        example=examples.PLACE,
         response=outputs.AddressOutput,
         status=201,
         refusals=(living.TooManyAddresses,),

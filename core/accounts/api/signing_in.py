@@ -16,6 +16,7 @@ from core.accounts.phones import PHONE_LENGTH_MAX
 from core.accounts.providers.sms import SmsUnavailable
 from core.accounts.selectors import roles
 from core.accounts.services import codes, sessions, signing_in
+from core.http import examples
 from core.http.callers import address_of
 from core.http.forms import Form, TextField
 from core.http.limits import Limit
@@ -61,6 +62,7 @@ class Codes(APIView):
     @operation(
         summary="Send a one-time code to a phone",
         request=CodeForm,
+        example=examples.CODE,
         response=CodeOutput,
         status=202,
         refusals=(SmsUnavailable,),

@@ -13,6 +13,7 @@ from rest_framework.views import APIView
 
 from core.accounts.api.acting import actor_of, seller_of
 from core.errors import InvalidInput
+from core.http import examples
 from core.http.etags import PreconditionFailed, check_match, conditional
 from core.http.forms import CountField, Form, ReferenceField
 from core.http.schema import operation
@@ -77,6 +78,7 @@ class Basket(APIView):
     @operation(
         summary="Replace everything in the basket",
         request=BasketForm,
+        example=examples.BASKET,
         response=BasketOutput,
         refusals=(InvalidInput, PreconditionFailed),
         if_match=True,

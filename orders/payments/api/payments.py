@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 
 from core.accounts.api.acting import signed_in
 from core.errors import IllegalTransition, NotFound
+from core.http import examples
 from core.http.forms import Form, TextField
 from core.http.idempotency import IdempotencyMismatch, key_of
 from core.http.limits import Limit
@@ -43,6 +44,7 @@ class Payments(APIView):
     @operation(
         summary="Pay for an order",
         request=PaymentForm,
+        example=examples.PAYMENT,
         response=PaymentOutput,
         status=201,
         refusals=(

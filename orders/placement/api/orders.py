@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 from core.accounts.api.acting import ScopeForbidden, actor_of, seller_of
 from core.accounts.domain.roles import Scope
 from core.errors import NotFound
+from core.http import examples
 from core.http.forms import CodeField, Form
 from core.http.idempotency import once
 from core.http.paging import paged
@@ -53,6 +54,7 @@ class Orders(APIView):
     @operation(
         summary="Place an order: stock and coupons are set aside until it is paid",
         request=OrderForm,
+        example=examples.ORDER,
         response=PlacedOrderOutput,
         status=201,
         refusals=(

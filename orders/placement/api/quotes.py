@@ -11,6 +11,7 @@ from core.accounts.api.acting import ScopeForbidden, actor_of, seller_of
 from core.accounts.domain.roles import Scope
 from core.accounts.selectors import addresses
 from core.errors import DomainError, InvalidInput, NotFound
+from core.http import examples
 from core.http.problems import sentence_of
 from core.http.schema import operation
 from orders.placement.api.forms import QuoteForm, wanted_of
@@ -24,6 +25,7 @@ class Quotes(APIView):
     @operation(
         summary="Price goods, sent to a place, with coupons",
         request=QuoteForm,
+        example=examples.QUOTE,
         response=QuoteOutput,
         refusals=(InvalidInput, NotFound, ScopeForbidden),
         acting_for=(Scope.BUY,),

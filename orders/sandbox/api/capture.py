@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from core.errors import IllegalTransition, NotFound
+from core.http import examples
 from core.http.forms import CodeField, FlagField, Form, WholeNumberField
 from core.http.schema import operation
 from orders.sandbox.services import cashier
@@ -40,6 +41,7 @@ class Capture(APIView):
     @operation(
         summary="Sandbox: pay",
         request=CaptureForm,
+        example=examples.CAPTURE,
         response=CaptureOutput,
         status=202,
         refusals=(NotFound, IllegalTransition),

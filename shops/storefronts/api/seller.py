@@ -12,6 +12,7 @@ from core.accounts.api.acting import actor_of, seller_of
 from core.accounts.domain.roles import Scope
 from core.audit.actors import Actor
 from core.errors import IllegalTransition
+from core.http import examples
 from core.http.etags import check_match, conditional
 from core.http.forms import CodeField, Form, NothingForm, TextField
 from core.http.idempotency import once
@@ -65,6 +66,7 @@ class Shops(APIView):
     @operation(
         summary="Begin a shop",
         request=ShopForm,
+        example=examples.NEW_SHOP,
         response=outputs.ShopOutput,
         status=201,
         idempotency="optional",

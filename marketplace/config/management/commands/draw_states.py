@@ -13,8 +13,8 @@ from core.states import Machine
 PAGE = Path(settings.ROOT) / "docs" / "states.md"
 HEAD = """# Lives
 
-Drawn from the tables in the rooms' `domain` by `manage.py draw_states`; what is not drawn here cannot
-happen, and every step writes a row of the state log.
+Drawn from the tables in the rooms' `domain` by `manage.py draw_states`; what is not drawn here
+cannot happen, and every step writes a row of the state log.
 """
 
 
