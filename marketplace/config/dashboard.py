@@ -62,7 +62,7 @@ def _sales(user: Any) -> Iterator[Card]:
         return
     link = _list("placement_order", "days=1") if reach.holds(user, Role.OPERATOR) else ""
     yield Card(chosen("Orders today", "今日订单"), f"{found.placed:,}", link=link)
-    paid = chosen(f"{found.paid:,} orders paid", f"已付款 {found.paid:,} 单")
+    paid = chosen(f"{found.paid:,} paid", f"已付款 {found.paid:,} 单")
     yield Card(chosen("Paid today", "今日收款"), figures.yuan(found.paid_fen), paid, link)
 
 
