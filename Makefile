@@ -21,10 +21,8 @@ check: ## Check everything that must hold before a change lands.
 market-day: ## Tell one whole day of the market on a stack of its own.
 	$(PYTHON) manage.py market-day
 
-storm: ## The same day while workers are killed and Redis is emptied.
-	$(PYTHON) manage.py market-day --fault kill-workers
-	$(PYTHON) manage.py market-day --fault flush
-	$(PYTHON) manage.py market-day --fault flush-between
+storm: ## Break everything that can break for ten minutes, under load, and look at the books.
+	$(PYTHON) manage.py storm
 
 bench: ## Measure what fast means here, with the floors beside it.
 	$(PYTHON) manage.py bench

@@ -40,6 +40,10 @@ def _bench(options: Sequence[str]) -> int:
     return temporary.run("tests.bench", *options, environment=os.environ)
 
 
+def _storm(options: Sequence[str]) -> int:
+    return temporary.run("tests.storm", *options, environment=os.environ)
+
+
 def _know_local_run() -> None:
     """Let Django's own commands reach the run that is going on in another terminal."""
     path = local_dir()
@@ -65,4 +69,5 @@ OURS: dict[str, Callable[[Sequence[str]], int]] = {
     "verify": verification.verify,
     "market-day": _market_day,
     "bench": _bench,
+    "storm": _storm,
 }

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 TRIES_MAX = 40
+SIGN_INS_MAX = 5
 ASK_AGAIN = {429, 502, 503}
 
 
@@ -23,11 +24,11 @@ class Refused(Exception):
 
 
 class Counter:
-    """How many calls were made and refused, for the report."""
+    """How many calls were made, refused, cut off, repeated and answered from memory."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
-        self.calls = 0
+        self.calls = self.cut = self.repeated = self.replayed = 0
         self.refused: dict[str, int] = {}
 
     def note(self, code: str = "") -> None:
@@ -35,6 +36,15 @@ class Counter:
             self.calls += 1
             if code:
                 self.refused[code] = self.refused.get(code, 0) + 1
+
+    def note_repeat(self, *, cut: bool) -> None:
+        with self.lock:
+            self.repeated += 1
+            self.cut += cut
+
+    def note_replay(self) -> None:
+        with self.lock:
+            self.replayed += 1
 
 
 class Client:
@@ -66,6 +76,12 @@ class Client:
     def call(
         self, method: str, path: str, body: Any = None, *, key: str = "", absolute: bool = False
     ) -> dict[str, Any]:
+        content, headers = self.packed(body, key)
+        target = path if absolute else f"/api/v1{path}"
+        return self._patiently(method, target, content, headers)
+
+    def packed(self, body: Any, key: str) -> tuple[bytes | None, dict[str, str]]:
+        """Return what goes over the wire: the content and its headers."""
         headers = {"Accept": "application/json", "Accept-Language": "en"}
         if self.token:
             headers["Authorization"] = f"Bearer {self.token}"
@@ -76,8 +92,7 @@ class Client:
             content, headers["Content-Type"] = body.encoded()
         elif body is not None:
             content, headers["Content-Type"] = json.dumps(body).encode(), "application/json"
-        target = path if absolute else f"/api/v1{path}"
-        return self._patiently(method, target, content, headers)
+        return content, headers
 
     def _patiently(
         self, method: str, target: str, content: bytes | None, headers: dict[str, str]
@@ -87,6 +102,7 @@ class Client:
                 status, answer, retry_after = self._once(method, target, content, headers)
             except (OSError, http.client.HTTPException):
                 self.close()
+                self.counter.note_repeat(cut=True)
                 time.sleep(min(0.1 * 2**attempt, 2))
                 continue
             problem = answer if isinstance(answer, dict) else {}
@@ -95,6 +111,7 @@ class Client:
             )
             if again and attempt + 1 < TRIES_MAX:
                 self.counter.note(str(problem.get("code", status)))
+                self.counter.note_repeat(cut=False)
                 time.sleep(min(retry_after, 5))
                 continue
             if status >= 400:
@@ -115,6 +132,8 @@ class Client:
         response = self.connection.getresponse()
         raw = response.read()
         wait = float(response.headers.get("Retry-After") or 1)
+        if response.headers.get("Idempotent-Replayed"):
+            self.counter.note_replay()
         if not raw:
             return response.status, {}, wait
         try:
@@ -129,10 +148,18 @@ class Client:
 
     def sign_in(self, phone: str) -> dict[str, Any]:
         """Sign in as a phone, reading the code that the practice SMS provider shows."""
-        code = self.post("/auth/codes", {"phone": phone})["sandbox_code"]
-        answer = self.post("/auth/sessions", {"phone": phone, "code": code})
-        self.token = answer["access"]
-        return answer
+        for _ in range(SIGN_INS_MAX):
+            code = self.post("/auth/codes", {"phone": phone})["sandbox_code"]
+            try:
+                answer = self.post("/auth/sessions", {"phone": phone, "code": code})
+            except Refused as refusal:
+                # A code works once: where the answer to it was cut off, a new one is asked for.
+                if refusal.code != "CODE_WRONG":
+                    raise
+                continue
+            self.token = answer["access"]
+            return answer
+        raise Refused("sign in", 0, {"code": "UNREACHABLE"})
 
 
 class Upload:

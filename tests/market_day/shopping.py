@@ -10,6 +10,7 @@ from typing import Any
 
 from tests.market_day import cast
 from tests.market_day.client import Client, Refused
+from tests.market_day.opening import Stall
 
 PATIENCE_S = 30
 
@@ -87,6 +88,18 @@ class Buyer:
         if page["results"]:
             chosen = self.dice.choice(page["results"])
             self.client.get(f"/products/{chosen['id']}")
+
+    def choose(self, stalls: list[Stall]) -> list[dict[str, Any]]:
+        """Choose two or three lines from two shops."""
+        chosen = self.dice.sample(stalls, 2)
+        lines = [
+            {"sku": self.dice.choice(stall.skus)["id"], "quantity": self.dice.randint(1, 3)}
+            for stall in chosen
+        ]
+        third = self.dice.choice(chosen[0].skus)["id"]
+        if self.dice.random() < 0.5 and third != lines[0]["sku"]:
+            lines.append({"sku": third, "quantity": 1})
+        return lines
 
     def order(self, lines: list[dict[str, Any]], habit: Habit) -> Basket | None:
         """Quote, then order exactly what was quoted; None where the market refused."""

@@ -115,7 +115,7 @@ class Day:
             for turn in range(self.size.orders_each):
                 habit = HABITS[(buyer.number * 7 + turn * 31) % len(HABITS)]
                 buyer.look_around("hubei" if turn % 2 else "832")
-                basket = buyer.order(_lines(buyer, stalls), habit)
+                basket = buyer.order(buyer.choose(stalls), habit)
                 if basket is None:
                     continue
                 with lock:
@@ -173,19 +173,6 @@ class Day:
         with ThreadPoolExecutor(max_workers=crew or self.size.buyers) as threads:
             for done in [threads.submit(act, person) for person in people]:
                 done.result()
-
-
-def _lines(buyer: Buyer, stalls: list[opening.Stall]) -> list[dict[str, Any]]:
-    """Choose two or three lines from two shops."""
-    chosen = buyer.dice.sample(stalls, 2)
-    lines = [
-        {"sku": buyer.dice.choice(stall.skus)["id"], "quantity": buyer.dice.randint(1, 3)}
-        for stall in chosen
-    ]
-    third = buyer.dice.choice(chosen[0].skus)["id"]
-    if buyer.dice.random() < 0.5 and third != lines[0]["sku"]:
-        lines.append({"sku": third, "quantity": 1})
-    return lines
 
 
 def _today() -> dict[str, str]:

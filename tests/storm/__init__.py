@@ -1,0 +1,1 @@
+"""Ten minutes in which everything that can break does, under load, and the books afterwards."""
