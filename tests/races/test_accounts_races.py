@@ -20,7 +20,9 @@ def kinds(outcomes):
 def sign_in_together(at_once, now):
     phone = a_phone()
     code = codes.request_code(phone, remote_address="192.0.2.1", now=now).sandbox_code
-    return at_once(*[partial(signing_in.open_session, phone, code, now=now)] * 6)
+    return at_once(
+        *[partial(signing_in.open_session, phone, code, remote_address="192.0.2.1", now=now)] * 6
+    )
 
 
 def refresh_together(at_once, now):

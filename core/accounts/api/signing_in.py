@@ -97,7 +97,9 @@ class Sessions(APIView):
     def post(self, request: Request) -> Response:
         form = SessionForm.read(request)
         now = timezone.now()
-        tokens = signing_in.open_session(form["phone"], form["code"], now=now)
+        tokens = signing_in.open_session(
+            form["phone"], form["code"], remote_address=address_of(request), now=now
+        )
         return _answer(tokens, now)
 
 

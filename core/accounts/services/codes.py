@@ -22,8 +22,12 @@ from core.transactions import entry, needs_transaction
 DIGITS = 6
 LIFETIME = timedelta(minutes=5)
 ATTEMPTS_MAX = 5
-# Counted in rows, because messages cost money even while Redis is away.
-PER_PHONE, PHONE_WINDOW = 5, timedelta(hours=1)
+# Counted in rows, because messages cost money even while Redis is away. It is several times what
+# one network gets for one phone, so that nobody uses up somebody else's codes from one place.
+PER_PHONE, PHONE_WINDOW = 20, timedelta(hours=1)
+FROM_ONE_PLACE = Limit("codes.phone", 5, per_s=3600)
+# Wrong guesses close a code; somebody elsewhere must not close every code of a phone.
+TRIES_FROM_ONE_PLACE = Limit("codes.tries", 10, per_s=3600)
 PER_ADDRESS = Limit("codes.address", 20, per_s=3600)
 PER_NETWORK = Limit("codes.network", 100, per_s=3600)
 IPV4_NETWORK, IPV6_NETWORK = 24, 64
@@ -50,13 +54,15 @@ def request_code(written_phone: str, *, remote_address: str, now: datetime) -> C
 
     Raises:
         InvalidInput: it is not a mainland mobile number.
-        TooMany: for this phone, address or network, or for the whole market today.
+        TooMany: for this phone (from this network, or at all), for this address or network, or for
+            the whole market today.
         SmsUnavailable: nothing can be sent.
     """
     phone = phones.normalised(written_phone)
     provider = chosen.sms()
     spend_limit(PER_ADDRESS, remote_address)
     spend_limit(PER_NETWORK, network_of(remote_address))
+    spend_limit(FROM_ONE_PLACE, _place_of(phone, remote_address))
     code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
     _keep(phones.index_of(phone), code, now)
     # After the commit: a gateway that is slow holds no row.
@@ -135,6 +141,15 @@ def _count_for_the_market(now: datetime) -> None:
             raise TooMany(math.ceil((midnight - now).total_seconds()))
 
 
+def spend_try(phone: str, *, remote_address: str) -> None:
+    """Count a try at a phone's code, right or wrong, from one network.
+
+    Raises:
+        TooMany: too many from there in the last hour.
+    """
+    spend_limit(TRIES_FROM_ONE_PLACE, _place_of(phone, remote_address))
+
+
 @needs_transaction
 def use(phone: str, code: str, *, now: datetime) -> bool:
     """Use up a code; return whether it was the right one.
@@ -148,6 +163,10 @@ def use(phone: str, code: str, *, now: datetime) -> bool:
         return False
     # Ours since the update: nobody else can have changed it before we commit.
     return PhoneCode.objects.filter(phone_index=phone_index, used_at__isnull=False).exists()
+
+
+def _place_of(phone: str, remote_address: str) -> str:
+    return f"{phones.index_of(phone)}:{network_of(remote_address)}"
 
 
 def _open(phone_index: str, now: datetime) -> QuerySet[PhoneCode]:

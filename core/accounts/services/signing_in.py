@@ -16,15 +16,20 @@ class AccountClosed(DomainError):
     status = 403
 
 
-def open_session(written_phone: str, code: str, *, now: datetime) -> sessions.Tokens:
+def open_session(
+    written_phone: str, code: str, *, remote_address: str, now: datetime
+) -> sessions.Tokens:
     """Sign in whoever holds a phone; somebody new becomes a user.
 
     Raises:
         InvalidInput: it is not a mainland mobile number.
+        TooMany: too many tries for this phone from this network.
         codes.CodeWrong: wrong, used, run out, or tried too often.
         AccountClosed: the right code for a closed account.
     """
-    tokens = _open(phones.normalised(written_phone), code, now)
+    phone = phones.normalised(written_phone)
+    codes.spend_try(phone, remote_address=remote_address)
+    tokens = _open(phone, code, now)
     if tokens is None:
         # Raised outside, so that the attempt stays counted.
         raise codes.CodeWrong

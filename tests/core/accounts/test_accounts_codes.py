@@ -33,15 +33,19 @@ def send(phone, now, address="203.0.113.7"):
     return codes.request_code(phone, remote_address=address, now=now).sandbox_code
 
 
+def sign_in(phone, code, now, address="203.0.113.7"):
+    return signing_in.open_session(phone, code, remote_address=address, now=now)
+
+
 def test_a_code_signs_in_once(now):
     phone = a_phone()
     code = send(phone, now)
 
-    tokens = signing_in.open_session(phone, code, now=now)
+    tokens = sign_in(phone, code, now=now)
 
     assert tokens.user.phone == phone
     with pytest.raises(codes.CodeWrong):
-        signing_in.open_session(phone, code, now=now)
+        sign_in(phone, code, now=now)
     assert Session.objects.filter(user=tokens.user).count() == 1
 
 
@@ -63,16 +67,40 @@ def vars_of(sent):
     return [sent.expires_in_s, len(sent.sandbox_code)]
 
 
-def test_a_phone_gets_five_codes_an_hour(now):
+def test_a_phone_gets_five_codes_an_hour_from_one_network(now):
     phone = a_phone()
-    for _ in range(codes.PER_PHONE):
-        send(phone, now)
+    for host in range(codes.FROM_ONE_PLACE.burst):
+        send(phone, now, address=f"203.0.113.{host}")
+
+    with pytest.raises(TooMany):
+        send(phone, now, address="203.0.113.250")
+
+    assert send(phone, now, address="198.51.100.9")
+
+
+def test_a_phone_gets_twenty_codes_an_hour_wherever_they_are_asked_for(now):
+    phone = a_phone()
+    for number in range(codes.PER_PHONE):
+        send(phone, now, address=f"198.51.{number}.1")
 
     with pytest.raises(TooMany) as refused:
-        send(phone, now + timedelta(minutes=40))
+        send(phone, now + timedelta(minutes=40), address="203.0.113.7")
 
     assert refused.value.facts["retry_after_s"] == 20 * 60
     assert send(phone, now + timedelta(hours=1))
+
+
+def test_nobody_closes_every_code_of_a_phone_from_elsewhere(now):
+    phone = a_phone()
+    for _ in range(codes.TRIES_FROM_ONE_PLACE.burst):
+        with pytest.raises(codes.CodeWrong):
+            sign_in(phone, "wrong", now, address="192.0.2.1")
+    code = send(phone, now)
+
+    with pytest.raises(TooMany):
+        sign_in(phone, "wrong", now, address="192.0.2.2")
+
+    assert sign_in(phone, code, now)
 
 
 def test_an_address_is_counted_whatever_phones_it_asks_for(now):
@@ -129,10 +157,10 @@ def test_five_wrong_guesses_close_a_code(now):
     wrong = "000000" if code != "000000" else "111111"
     for _ in range(codes.ATTEMPTS_MAX):
         with pytest.raises(codes.CodeWrong):
-            signing_in.open_session(phone, wrong, now=now)
+            sign_in(phone, wrong, now=now)
 
     with pytest.raises(codes.CodeWrong):
-        signing_in.open_session(phone, code, now=now)
+        sign_in(phone, code, now=now)
 
     assert not User.objects.filter(phone_index=phones.index_of(phone)).exists()
 
@@ -142,7 +170,7 @@ def test_a_code_runs_out(now):
     code = send(phone, now)
 
     with pytest.raises(codes.CodeWrong):
-        signing_in.open_session(phone, code, now=now + codes.LIFETIME)
+        sign_in(phone, code, now=now + codes.LIFETIME)
 
 
 def test_a_new_code_replaces_the_old_one(now):
@@ -151,9 +179,9 @@ def test_a_new_code_replaces_the_old_one(now):
     new = send(phone, now)
     if old != new:
         with pytest.raises(codes.CodeWrong):
-            signing_in.open_session(phone, old, now=now)
+            sign_in(phone, old, now=now)
 
-    assert signing_in.open_session(phone, new, now=now)
+    assert sign_in(phone, new, now=now)
 
 
 def test_the_database_keeps_no_code(now):
@@ -181,7 +209,7 @@ def test_a_closed_account_does_not_sign_in(now):
     code = send(user.phone, now)
 
     with pytest.raises(signing_in.AccountClosed):
-        signing_in.open_session(user.phone, code, now=now)
+        sign_in(user.phone, code, now=now)
 
 
 def test_old_codes_are_forgotten_a_bounded_number_at_a_time(now):
