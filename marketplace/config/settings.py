@@ -25,6 +25,22 @@ SECURE_HSTS_SECONDS = 31_536_000 if BEHIND_TLS else 0
 # What holds for subdomains and browsers' own lists is the operator's to promise.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS
+# Browsers take a cookie of this name only from this very host, over TLS and for all of it.
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = (
+    f"{'__Host-' if BEHIND_TLS else ''}{name}" for name in ("session", "csrf")
+)
+SESSION_COOKIE_AGE = 12 * 3_600
+CSRF_COOKIE_HTTPONLY = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}", **options}
+    for name, options in (
+        ("UserAttributeSimilarityValidator", {}),
+        ("MinimumLengthValidator", {"OPTIONS": {"min_length": 12}}),
+        ("CommonPasswordValidator", {}),
+    )
+]
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "core.http.problems.on_csrf_failure"
 
@@ -72,6 +88,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "core.http.health.Watch",
     "django.middleware.security.SecurityMiddleware",
+    "marketplace.config.policy.Policies",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "core.http.middleware.RequestIdentity",
     "core.http.middleware.AnswerHeaders",

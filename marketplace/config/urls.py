@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path, re_path
-from drf_spectacular.views import SpectacularSwaggerView
+from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from core.http import pages, problems
 from marketplace.config import front
@@ -31,7 +31,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", front.front_page, name="front"),
     path("admin/", admin.site.urls),
     path("problems/<slug:slug>", pages.problem_page, name="problem"),
-    path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     path("api/v1/", include([path("", include(f"{room}.api.urls")) for room in ROOMS])),
     re_path(r"^api/", problems.unknown_address),
 ]
