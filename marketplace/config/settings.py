@@ -191,22 +191,22 @@ CELERY_TASK_CREATE_MISSING_QUEUES = False
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "sandbox-provider.call-back": {
         "task": "orders.sandbox.tasks.call_back",
-        "schedule": 0.5,
+        "schedule": 1.0,
         "options": {"expires": 5},
     },
     "payments.close-overdue": {
         "task": "orders.payments.tasks.close_overdue",
-        "schedule": 2.0,
+        "schedule": 5.0,
         "options": {"expires": 10},
     },
     "payments.ask-due": {
         "task": "orders.payments.tasks.ask_due",
-        "schedule": 2.0,
+        "schedule": 5.0,
         "options": {"expires": 10},
     },
     "payments.send-refunds": {
         "task": "orders.payments.tasks.send_refunds",
-        "schedule": 1.0,
+        "schedule": 2.0,
         "options": {"expires": 10},
     },
     "outbox.sweep": {
@@ -237,7 +237,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     },
     "campaigns.expire-coupons": {
         "task": "marketplace.campaigns.tasks.expire_coupons",
-        "schedule": 2.0,
+        "schedule": 5.0,
         "options": {"expires": 10},
     },
     "placement.complete-due": {
@@ -273,7 +273,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     },
     "parcels.ask-carriers": {
         "task": "logistics.parcels.tasks.ask_due",
-        "schedule": 2.0,
+        "schedule": 5.0,
         "options": {"expires": 10},
     },
     "sandbox-carrier.call-back": {
