@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+import structlog
 from django.db.models import F
 
 from core.audit.actors import SYSTEM, Actor
@@ -19,19 +20,27 @@ from orders.placement.domain.states import OrderState
 from orders.placement.models import Order
 from orders.placement.services import lifecycle
 
+log = structlog.get_logger(__name__)
+
 
 def close_overdue(*, now: datetime, limit: int = 200) -> int:
-    """Close the orders whose time to pay is over; return how many were cancelled."""
+    """Close the orders whose time to pay is over; return how many were cancelled.
+
+    One that cannot be closed backs off; the others go on.
+    """
     order_ids = list(payable.overdue(now).values_list("pk", flat=True)[:limit])
-    return sum(_close(order_id, actor=SYSTEM, reason="unpaid", now=now) for order_id in order_ids)
+    return sum(_close_alone(order_id, now=now) for order_id in order_ids)
 
 
 def ask_due(*, now: datetime, limit: int = 100) -> int:
-    """Ask the providers about payments that were never called back; return how many were paid."""
+    """Ask the providers about payments that were never called back; return how many were paid.
+
+    One that cannot be asked about backs off; the others go on.
+    """
     due = Payment.objects.filter(
         state__in=(PaymentState.INIT, PaymentState.PROCESSING), next_attempt_at__lte=now
     ).order_by("next_attempt_at", "pk")[:limit]
-    return sum(_ask(payment, now=now) for payment in list(due))
+    return sum(_ask_alone(payment, now=now) for payment in list(due))
 
 
 def cancel(*, buyer_id: int, order_reference: UUID, now: datetime) -> None:
@@ -57,6 +66,16 @@ def cancel(*, buyer_id: int, order_reference: UUID, now: datetime) -> None:
         raise ProviderUnavailable
     elif order.state == OrderState.COMPLETED:
         raise IllegalTransition(subject="order", action="cancel")
+
+
+def _close_alone(order_id: int, *, now: datetime) -> bool:
+    try:
+        return _close(order_id, actor=SYSTEM, reason="unpaid", now=now)
+    except Exception:
+        # Whatever it is, it must not block the orders behind it.
+        log.exception("closing_failed", order=order_id)
+        _put_off(order_id, now)
+        return False
 
 
 def _close(order_id: int, *, actor: Actor, reason: str, now: datetime) -> bool:
@@ -131,9 +150,19 @@ def _end(payment: Payment, action: str, *, now: datetime) -> None:
 
 
 def _put_off(order_id: int, now: datetime) -> None:
-    Order.objects.filter(pk=order_id, state=OrderState.PENDING_PAYMENT).update(
-        next_attempt_at=now + refunding.FIRST_WAIT
-    )
+    rows = Order.objects.filter(pk=order_id, state=OrderState.PENDING_PAYMENT)
+    for attempts in rows.values_list("attempts", flat=True):
+        rows.update(attempts=attempts + 1, next_attempt_at=now + refunding.wait_after(attempts))
+
+
+def _ask_alone(payment: Payment, *, now: datetime) -> bool:
+    try:
+        return _ask(payment, now=now)
+    except Exception:
+        # Whatever it is, it must not block the payments behind it.
+        log.exception("asking_failed", payment=str(payment.reference))
+        _ask_later(payment, now)
+        return False
 
 
 def _ask(payment: Payment, *, now: datetime) -> bool:
@@ -145,8 +174,12 @@ def _ask(payment: Payment, *, now: datetime) -> bool:
         return bool(capturing.apply_answer(payment.pk, answer, now=now))
     if answer.state in _OVER:
         _end(payment, _OVER[answer.state], now=now)
-        return False
+    else:
+        _ask_later(payment, now)
+    return False
+
+
+def _ask_later(payment: Payment, now: datetime) -> None:
     Payment.objects.filter(pk=payment.pk).update(
         attempts=F("attempts") + 1, next_attempt_at=now + refunding.wait_after(payment.attempts)
     )
-    return False

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+import structlog
 from django.db.models import F
 
 from core.audit.actors import SYSTEM, Actor
@@ -17,6 +18,8 @@ from orders.payments.providers.protocol import ProviderUnavailable, RefundRefuse
 ATTEMPTS_MAX = 20
 FIRST_WAIT = timedelta(seconds=2)
 LONGEST_WAIT = timedelta(minutes=10)
+
+log = structlog.get_logger(__name__)
 
 
 def wait_after(attempts: int) -> timedelta:
@@ -48,13 +51,16 @@ def request(payment: Payment, *, amount_fen: int, reason: RefundReason, now: dat
 
 
 def send_due(*, now: datetime, limit: int = 50) -> int:
-    """Ask the providers for the refunds that are due; return how many succeeded."""
+    """Ask the providers for the refunds that are due; return how many succeeded.
+
+    One that fails backs off, and at last waits for a person; the others go on.
+    """
     due = (
         Refund.objects.filter(state=RefundState.REQUESTED, next_attempt_at__lte=now)
         .order_by("next_attempt_at", "pk")
         .values_list("pk", flat=True)[:limit]
     )
-    return sum(send(refund_id, now=now) for refund_id in list(due))
+    return sum(_send_alone(refund_id, now=now) for refund_id in list(due))
 
 
 def send(refund_id: int, *, now: datetime) -> bool:
@@ -75,6 +81,16 @@ def send(refund_id: int, *, now: datetime) -> bool:
         _park(refund.pk, now=now)
         return False
     return _settle(refund, now=now)
+
+
+def _send_alone(refund_id: int, *, now: datetime) -> bool:
+    try:
+        return send(refund_id, now=now)
+    except Exception:
+        # Whatever it is, it must not block the refunds behind it.
+        log.exception("refund_failed", refund=refund_id)
+        _put_off(Refund.objects.get(pk=refund_id), now)
+        return False
 
 
 @entry
