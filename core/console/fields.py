@@ -227,4 +227,13 @@ class PickManyField(forms.MultipleChoiceField):
 
     def __init__(self, *, offered: Any, rows: int = 6, **kwargs: Any) -> None:
         widget = UnfoldAdminSelectMultipleWidget(attrs={"size": rows})
-        super().__init__(**{"choices": offered, "widget": widget, "required": False, **kwargs})
+        held = said("Hold Ctrl (⌘ on a Mac) to choose several.", "按住 Ctrl（Mac 为 ⌘）可选多项。")
+        super().__init__(
+            **{
+                "choices": offered,
+                "widget": widget,
+                "required": False,
+                "help_text": held,
+                **kwargs,
+            }
+        )

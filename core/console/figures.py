@@ -57,6 +57,17 @@ def local_second(instant: datetime | None) -> str:
     return instant.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S") if instant else NOTHING
 
 
+def window(start: datetime | None, end: datetime | None) -> str:
+    """Write a half-open window of time; an open side is left out."""
+    if start is None and end is None:
+        return NOTHING
+    if start is None:
+        return words.chosen(f"until {local_time(end)}", f"{local_time(end)} 截止")
+    if end is None:
+        return words.chosen(f"from {local_time(start)}", f"{local_time(start)} 起")
+    return f"{local_time(start)} – {local_time(end)}"
+
+
 def label(choices: type[TextChoices], value: str) -> str:
     """Return what a code is called, in the language of the page; labels are "English|中文"."""
     if value not in choices.values:

@@ -58,6 +58,16 @@ def test_an_instant_is_read_as_a_clock_in_china_shows_it():
     assert figures.local_time(None) == "—"
 
 
+def test_a_window_leaves_its_open_side_out():
+    noon, later = (datetime(2026, 11, 11, hour, tzinfo=UTC) for hour in (4, 5))
+
+    with translation.override("en"):
+        assert figures.window(noon, later) == "2026-11-11 12:00 – 2026-11-11 13:00"
+        assert figures.window(None, later) == "until 2026-11-11 13:00"
+        assert figures.window(noon, None) == "from 2026-11-11 12:00"
+        assert figures.window(None, None) == "—"
+
+
 def test_codes_are_read_in_the_language_of_the_page():
     with translation.override("zh-hans"):
         assert figures.label(ShopState, "OPEN") == "营业中"

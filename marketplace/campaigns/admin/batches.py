@@ -146,7 +146,7 @@ class BatchPage(ReadPage):
     def validity(self, row: CouponBatch) -> SafeString:
         days = row.days_after_claim
         return figures.lines(
-            f"{figures.local_time(row.use_from)} – {figures.local_time(row.use_until)}",
+            figures.window(row.use_from, row.use_until) if row.use_until or row.use_from else "",
             chosen(f"{days} days after the claim", f"领取后 {days} 天内") if days else "",
         )
 

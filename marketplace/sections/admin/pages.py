@@ -163,7 +163,7 @@ class SectionPage(ReadPage):
 
     @admin.display(description=said("Window", "开放窗口"))
     def window(self, row: Section) -> str:
-        return f"{figures.local_time(row.opens_at)} – {figures.local_time(row.closes_at)}"
+        return figures.window(row.opens_at, row.closes_at)
 
     @admin.display(description=said("Products", "商品数"), ordering="shown")
     def members(self, row: Any) -> str:
