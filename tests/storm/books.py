@@ -38,6 +38,7 @@ WAITING = """
     WHERE answered_at IS NULL AND attempts < 12
 """
 
+_FETCHED = "state = 'CANCELLED' AND failure = 'collected although it was called back'"
 COUNTS = {
     "orders stored": "SELECT count(*) FROM placement_order",
     "orders by their end": "SELECT state, count(*) FROM placement_order GROUP BY 1 ORDER BY 1",
@@ -54,7 +55,11 @@ COUNTS = {
     "reports the market wrote down":
         "SELECT count(*) FROM parcels_trackingevent WHERE state <> 'CREATED'",
     "parcels": "SELECT state, count(*) FROM parcels_parcel GROUP BY 1 ORDER BY 1",
-    "parcels parked": "SELECT count(*) FROM parcels_parcel WHERE parked_at IS NOT NULL",
+    # That one is life: the carrier fetched what its buyer was cancelling at that moment.
+    "parcels fetched although called back":
+        f"SELECT count(*) FROM parcels_parcel WHERE parked_at IS NOT NULL AND {_FETCHED}",
+    "parcels parked for another reason":
+        f"SELECT count(*) FROM parcels_parcel WHERE parked_at IS NOT NULL AND NOT {_FETCHED}",
     "coupons": "SELECT state, count(*) FROM campaigns_usercoupon GROUP BY 1 ORDER BY 1",
 }  # fmt: skip
 

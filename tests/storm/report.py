@@ -31,7 +31,7 @@ def wrongs(told: dict[str, Any], *, reconciled: bool) -> list[str]:
         "orders were made that nobody ordered": orders > 0,
         "a forged callback was believed": told["callbacks forged and believed"],
         "a delivery was parked": told["deliveries"].get("PARKED"),
-        "a parcel was parked": told["parcels parked"],
+        "a parcel was parked": told["parcels parked for another reason"],
         "a refund was parked": told["refunds"].get("PARKED"),
         "the server had faults of its own": _server_faults(told["refused"]),
         "a buyer stumbled": told["failures"],

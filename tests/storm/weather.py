@@ -18,6 +18,8 @@ EMPTIED = "Redis emptied"
 ONE_TASK = "one task process"
 FAULTS = (*PROGRAMS, ONE_TASK, EMPTIED)
 REDIS_PATIENCE_S = 0.5
+GETS_UP_S_MAX = 20
+LOOK_EVERY_S = 0.25
 
 
 class Weather:
@@ -44,7 +46,7 @@ class Weather:
         began = time.monotonic()
         while not is_over.wait(self.dice.uniform(*self.gap_s)) and time.monotonic() < until:
             fault = self._dealt()
-            struck = self._strike(fault)
+            struck = self._strike_patiently(fault, is_over)
             (self.done if struck else self.missed)[fault] += 1
             if not struck:
                 self.deck.insert(0, fault)
@@ -58,6 +60,14 @@ class Weather:
             self.deck = list(FAULTS)
             self.dice.shuffle(self.deck)
         return self.deck.pop()
+
+    def _strike_patiently(self, fault: str, is_over: threading.Event) -> str:
+        # What lies on the ground cannot be knocked down; it is waited for, but not for ever.
+        end = time.monotonic() + GETS_UP_S_MAX
+        while not (struck := self._strike(fault)) and time.monotonic() < end:
+            if is_over.wait(LOOK_EVERY_S):
+                break
+        return struck
 
     def _strike(self, fault: str) -> str:
         try:

@@ -24,7 +24,7 @@ log = structlog.get_logger(__name__)
 
 def wait_after(attempts: int) -> timedelta:
     """Return how long to wait before asking a provider again: doubling, with a ceiling."""
-    return min(FIRST_WAIT * 2 ** min(attempts, 16), LONGEST_WAIT)
+    return min(FIRST_WAIT * (1 << min(attempts, 16)), LONGEST_WAIT)
 
 
 @needs_transaction
