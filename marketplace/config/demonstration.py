@@ -7,6 +7,7 @@ so an interrupted first start is simply repeated.
 import io
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -39,6 +40,9 @@ from shops.storefronts.services import founding, papers, reviewing
 STAFF, FARMER, BUYER = "+8613900000001", "+8613900000002", "+8613900000003"
 NEIGHBOUR = "+8613900000004"
 CAMPAIGN = "湖北专区满减券"
+
+
+PLACE: dict[str, Any] = examples.PLACE
 
 
 @dataclass(frozen=True)
@@ -90,7 +94,7 @@ def _people(now: datetime) -> tuple[User, User, User]:
         people.register(phone, now) for phone in (STAFF, FARMER, BUYER, NEIGHBOUR)
     )
     if not Address.objects.filter(reference=examples.ADDRESS).exists():
-        _name(living.add_address(buyer.pk, now=now, **examples.PLACE), examples.ADDRESS)
+        _name(living.add_address(buyer.pk, now=now, **PLACE), examples.ADDRESS)
     for role in Role:
         if not roles.has(staff.pk, role):
             granting.grant_role(staff.pk, role, now=now)
