@@ -7,6 +7,8 @@ import pytest
 from tests.support import house
 
 # Whoever reads the clock: interfaces, tasks, commands, the roof, the machinery of this machine.
+# It gives a few rows the ids by which the examples of the API document know them.
+DEMONSTRATION = "marketplace/config/demonstration.py"
 CLOCK_PLACES = (
     "/api/",
     "/management/",
@@ -83,6 +85,8 @@ def test_only_interfaces_read_the_clock():
 def test_only_services_handlers_and_the_mechanisms_write():
     def writes(name, tree):
         if name.startswith("core/") or "/services" in name or name.endswith("handlers.py"):
+            return
+        if name == DEMONSTRATION:
             return
         for call in house.calls(tree):
             names = house.chain(call)
