@@ -70,7 +70,8 @@ def address_of(order: Order) -> tuple[str, str, str]:
 
 def takings_for(user: Any, since: datetime) -> Takings | None:
     """Return what was ordered and paid since an instant; None for whoever may not know."""
-    if not reach.holds(user, Role.OPERATOR, Role.REPORTS):
+    # What the whole country takes is not for a region to know.
+    if not reach.holds(user, Role.OPERATOR) and reach.scope(user, Role.REPORTS) is not None:
         return None
     paid = Q(paid_at__gte=since)
     found = Order.objects.filter(Q(placed_at__gte=since) | paid).aggregate(
