@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from core.accounts.resealing import sealed_columns
 from tests.support.addresses import ADDRESSES
 from tests.support.visits import CALLERS, walk
 
@@ -82,6 +83,7 @@ def test_no_log_line_tells_anything_of_anybody(walked):
     }
 
     assert told == {}
+    assert {mark for mark in walked.told if not fits(mark, LOGGED)} == set()
 
 
 def test_logs_were_looked_at(walked):
@@ -101,3 +103,9 @@ def test_no_token_is_kept_or_told(walked):
     assert len(tokens) > 20
     assert not tokens & set(walked.kept)
     assert not any(tokens & (visit.shown | visit.logged) for visit in walked.visits.values())
+
+
+def test_the_page_on_security_names_every_sealed_column(settings):
+    page = (settings.ROOT / "docs" / "security.md").read_text()
+
+    assert [str(column) for column in sealed_columns() if f"`{column}`" not in page] == []

@@ -58,6 +58,8 @@ class Walk:
     visits: dict[tuple[Route, str], Visit]
     changed: dict[Route, list[str]]
     kept: dict[str, list[str]]
+    # Marks in the log of the services that made the world.
+    told: frozenset[str]
     log_lines: int
 
 
@@ -86,7 +88,10 @@ def asked(world: World, route: Route, said: Any = None) -> tuple[str, bytes, str
 class _Walker:
     def __init__(self) -> None:
         self.town = Town()
-        self.marks = self.town.settle()
+        log = io.StringIO()
+        with redirect_stdout(log):
+            self.marks = self.town.settle()
+        self.told = self._marks_in(log.getvalue())
         self.views = every_route()
         self.client = Client(raise_request_exception=False)
         self.log_lines = 0
@@ -123,7 +128,8 @@ class _Walker:
             after = everything()
             if after != before:
                 changed[route] = sorted(name for name in after if after[name] != before[name])
-        return Walk(frozenset(self.marks), visits, changed, self._kept(), self.log_lines)
+        marks = frozenset(self.marks)
+        return Walk(marks, visits, changed, self._kept(), self.told, self.log_lines)
 
     def _kept(self) -> dict[str, list[str]]:
         kept: dict[str, list[str]] = {}
