@@ -163,6 +163,8 @@ class MarketSchema(AutoSchema):
         direction: Any,
         bypass_extensions: Any = False,  # noqa: FBT002
     ) -> Any:
+        if direction == "request" and isinstance(field, serializers.FileField):
+            return {"type": "string", "format": "binary"}
         schema = super()._map_serializer_field(field, direction, bypass_extensions)  # type: ignore[no-untyped-call]
         example = EXAMPLES.get(field.field_name)
         if direction == "request" and example is not None and "$ref" not in schema:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+from django.test import Client
 
 from core.accounts.models import User
 from core.local.bootstrap import ROOT
@@ -88,3 +89,12 @@ def test_behind_tls_cookies_and_browsers_stay_there():
         *("__Host-session", "__Host-csrf", True),
         *(True, True, 31_536_000),
     ]
+
+
+@pytest.mark.parametrize("method", ["get", "post", "put", "patch", "delete"])
+def test_an_address_that_is_not_there_is_not_found_whatever_the_method(method):
+    program = Client(enforce_csrf_checks=True)
+
+    answer = getattr(program, method)("/api/v1/nowhere")
+
+    assert (answer.status_code, answer.json()["code"]) == (404, "NOT_FOUND")
