@@ -1,9 +1,11 @@
 """Looking into the market's rows from outside, while its database comes and goes."""
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 import psycopg
+import redis
 
 from tests.support.stack import Stack
 
@@ -44,7 +46,7 @@ COUNTS = {
     "orders by their end": "SELECT state, count(*) FROM placement_order GROUP BY 1 ORDER BY 1",
     "deliveries": "SELECT state, count(*) FROM outbox_delivery GROUP BY 1 ORDER BY 1",
     "deliveries rung for again": "SELECT count(*) FROM outbox_delivery WHERE rings > 0",
-    "deliveries that failed at first": "SELECT count(*) FROM outbox_delivery WHERE attempts > 0",
+    "deliveries begun more than once": "SELECT count(*) FROM outbox_delivery WHERE attempts > 0",
     "payments by what came of them":
         "SELECT coalesce(nullif(verdict, ''), 'NONE'), count(*) FROM payments_payment"
         " GROUP BY 1 ORDER BY 1",
@@ -94,6 +96,12 @@ def waiting(books: Books) -> dict[str, int] | None:
     """Return what is still waited for, by kind; None while the database is away."""
     rows = books.rows(WAITING)
     return None if rows is None else {what: count for what, count in rows if count}
+
+
+def messages_waiting(stack: Stack, queues: Iterable[str]) -> int:
+    """Return how many messages lie in the queues."""
+    with redis.Redis.from_url(stack.redis_url, socket_timeout=CONNECT_TIMEOUT_S) as server:
+        return sum(server.llen(name) for name in queues)
 
 
 def counts(books: Books) -> dict[str, Any]:

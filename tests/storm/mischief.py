@@ -3,6 +3,7 @@
 import random
 import threading
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import redis
@@ -33,30 +34,40 @@ class Echo:
     stack: Stack
     queues: dict[str, str]
     seed: int
-    doubled: set[int] = field(default_factory=set)
+    doubled: int = 0
+    seen: set[int] = field(default_factory=set)
+    due: deque[tuple[int, str]] = field(default_factory=deque)
 
     def run(self, is_over: threading.Event) -> None:
         """Double what is recorded, each time a random while later, until told to stop."""
         books, dice = Books(self.stack), random.Random(self.seed)
         celery = _publisher(self.stack.redis_url, sorted(set(self.queues.values())))
-        seen: set[int] = set()
-        due: deque[tuple[int, str]] = deque()
         while not is_over.wait(LOOK_EVERY_S):
-            # Keys become visible out of order, so each look goes back a good way.
-            fresh = books.rows(
-                "SELECT id, consumer FROM outbox_delivery WHERE id > %s ORDER BY id",
-                max(seen, default=0) - LOOK_BACK,
-            )
-            due.extend(row for row in fresh or [] if row[0] not in seen)
-            seen.update(row[0] for row in fresh or [])
-            for _ in range(len(due)):
-                delivery_id, consumer = due.popleft()
-                # Some while the first is at work, some long after it.
-                if dice.random() < 0.5 and self._publish(celery, delivery_id, consumer):
-                    self.doubled.add(delivery_id)
-                else:
-                    due.append((delivery_id, consumer))
+            self._look(books)
+            # Some while the first is at work, some long after it.
+            self._repeat(celery, lambda: dice.random() < 0.5)
+        # What is left is told when all of it was done long ago.
+        self._look(books)
+        self._repeat(celery, lambda: True)
         books.close()
+
+    def _look(self, books: Books) -> None:
+        # Keys become visible out of order, so each look goes back a good way.
+        rows = books.rows(
+            "SELECT id, consumer FROM outbox_delivery WHERE id > %s ORDER BY id",
+            max(self.seen, default=0) - LOOK_BACK,
+        )
+        fresh = [row for row in rows or [] if row[0] not in self.seen]
+        self.due.extend((row[0], row[1]) for row in fresh)
+        self.seen.update(row[0] for row in fresh)
+
+    def _repeat(self, celery: Celery, is_chosen: Callable[[], bool]) -> None:
+        for _ in range(len(self.due)):
+            delivery_id, consumer = self.due.popleft()
+            if is_chosen() and self._publish(celery, delivery_id, consumer):
+                self.doubled += 1
+            else:
+                self.due.append((delivery_id, consumer))
 
     def _publish(self, celery: Celery, delivery_id: int, consumer: str) -> bool:
         try:

@@ -19,6 +19,7 @@ from tests.support.stack import Stack
 
 DRAIN_S_MAX = 300
 UNPAID_S = 60
+ECHO_S_MAX = 30
 
 
 @dataclass(frozen=True)
@@ -51,12 +52,20 @@ class Storm:
         echo = Echo(self.stack, bookkeeping.queues_of_consumers(self.stack), self.force.seed)
         gossip = Gossip(self.stack, counter, self.force.seed)
         self.say(f"The storm breaks, for {self.force.seconds:.0f} s, seed {self.force.seed}")
-        self._blow(staff, crowd, weather, echo, gossip)
-        self.say("The storm is over; the market comes to rest ...")
-        drained_s = [self._drain()]
-        self.say("  some pay what ran out long ago ...")
-        crowd.come_back()
-        drained_s.append(self._drain())
+        is_at_rest = threading.Event()
+        echoing = threading.Thread(target=echo.run, args=(is_at_rest,))
+        echoing.start()
+        try:
+            self._blow(staff, crowd, weather, gossip)
+            self.say("The storm is over; the market comes to rest ...")
+            drained_s = [self._drain()]
+            self.say("  some pay what ran out long ago ...")
+            crowd.come_back()
+            drained_s.append(self._drain())
+        finally:
+            is_at_rest.set()
+            echoing.join()
+        self._hear_echo(set(echo.queues.values()))
         return self._told(crowd, weather, echo, gossip, drained_s)
 
     def _opened(self, staff: Client, counter: Counter) -> Crowd:
@@ -70,16 +79,13 @@ class Storm:
         self.say(f"  {force.farmers} stalls open after {time.monotonic() - began:.0f} s")
         return Crowd(self.stack.url, force.seed, force.buyers, stalls, counter, batches)
 
-    def _blow(
-        self, staff: Client, crowd: Crowd, weather: Weather, echo: Echo, gossip: Gossip
-    ) -> None:
+    def _blow(self, staff: Client, crowd: Crowd, weather: Weather, gossip: Gossip) -> None:
         is_over = threading.Event()
         end = time.monotonic() + self.force.seconds
         # Whoever pays late needs the time in which the order runs out.
-        last_late = end - UNPAID_S / 2
+        last_late = end - UNPAID_S * 3 / 4
         beside = [
             threading.Thread(target=weather.blow, args=(end, is_over)),
-            threading.Thread(target=echo.run, args=(is_over,)),
             threading.Thread(target=gossip.run, args=(is_over,)),
             threading.Thread(
                 target=crowd.promote, args=(staff, self.force.promote_every_s, is_over)
@@ -114,6 +120,12 @@ class Storm:
         finally:
             books.close()
 
+    def _hear_echo(self, queues: set[str]) -> None:
+        """Let the workers hear what was told them a second time after everything was done."""
+        end = time.monotonic() + ECHO_S_MAX
+        while time.monotonic() < end and bookkeeping.messages_waiting(self.stack, queues):
+            time.sleep(0.5)
+
     def _told(
         self, crowd: Crowd, weather: Weather, echo: Echo, gossip: Gossip, drained_s: list[float]
     ) -> dict[str, Any]:
@@ -136,7 +148,7 @@ class Storm:
             "orders whose buyers never heard": crowd.unsure,
             **bookkeeping.counts(books),
             "habits": dict(sorted(Tally(str(one.habit) for one in crowd.baskets).items())),
-            "deliveries told twice": len(echo.doubled),
+            "deliveries told twice": echo.doubled,
             "reports told by hand in a wrong order": gossip.reports,
             "callbacks said again": gossip.repeated,
             "callbacks forged": gossip.forged,
