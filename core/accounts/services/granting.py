@@ -13,11 +13,20 @@ MANDATE_MAX = timedelta(days=366)
 
 @needs_transaction
 def found_organisation(*, name: str, region: str = "", now: datetime) -> Organisation:
-    """Return the organisation of a name, a new one where there was none."""
+    """Return the organisation of a name, a new one where there was none.
+
+    Raises:
+        InvalidInput: there is one of this name for another region.
+    """
     Organisation.objects.bulk_create(
         [Organisation(name=name, region=region, created_at=now)], ignore_conflicts=True
     )
-    return Organisation.objects.get(name=name)
+    found = Organisation.objects.get(name=name)
+    if found.region != region:
+        raise InvalidInput.at(
+            "/region", "ORGANISATION_ELSEWHERE", "An organisation of this name has another region."
+        )
+    return found
 
 
 @needs_transaction
