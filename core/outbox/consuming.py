@@ -1,15 +1,22 @@
 """Who acts on which fact: consumers register here, as Celery tasks of one to three lines."""
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import structlog
 from celery import Task, shared_task
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from core.errors import Busy, DomainError
 from core.outbox import events, failing
+from core.transactions import is_connection_lost
+
+# Shorter than a heartbeat may be old, so that nobody takes a waiting worker for a dead one.
+AWAY_S_MAX = 30.0
+LOOK_EVERY_S = 0.25
 
 Work = Callable[..., None]
 
@@ -83,4 +90,20 @@ def _answer(work: Work, delivery_id: int, facts: Mapping[str, Any], *, is_counte
     except Exception as failure:
         # The whole point of a delivery: whatever went wrong, it stays owed and is tried again.
         logger.exception("delivery_failed", delivery_id=delivery_id)
-        failing.postpone(delivery_id, failure, is_counted=is_counted, now=timezone.now())
+        _postpone_patiently(delivery_id, failure, is_counted=is_counted)
+
+
+def _postpone_patiently(delivery_id: int, failure: Exception, *, is_counted: bool) -> None:
+    # While the database is away every message would fail at once, and the sweep would have to
+    # ring for the whole queue again. A worker that waits leaves the queue as it is.
+    end = time.monotonic() + AWAY_S_MAX
+    while True:
+        try:
+            failing.postpone(delivery_id, failure, is_counted=is_counted, now=timezone.now())
+        except OperationalError as again:
+            if not is_connection_lost(again) or time.monotonic() >= end:
+                raise
+            connection.close()
+            time.sleep(LOOK_EVERY_S)
+        else:
+            return

@@ -1,10 +1,11 @@
 """Each delivery has its effect once, later at worst, or waits for a person."""
 
+import threading
 from datetime import timedelta
 from functools import partial
 
 import pytest
-from django.db import transaction
+from django.db import OperationalError, connection, transaction
 
 from core.errors import Busy
 from core.outbox import consuming, deliveries, doorbell, failing, sweeping
@@ -104,6 +105,51 @@ def test_attempts_move_further_apart_up_to_a_quarter_of_an_hour(now):
         waits.append((delivery.next_attempt_at - now).total_seconds())
 
     assert waits == [2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900]
+
+
+@pytest.fixture
+def leave(monkeypatch):
+    """Let the database move to where nobody answers; what is given back brings it home."""
+
+    def move():
+        place = connection.settings_dict
+        home = place["PORT"]
+        connection.close()
+        monkeypatch.setitem(place, "PORT", "1")
+        return lambda: place.update(PORT=home)
+
+    return move
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_waits_for_a_database_that_is_away(now, bell, leave):
+    with transaction.atomic():
+        delivery = _owed(now)
+    come_back = leave()
+
+    returning = threading.Timer(0.5, come_back)
+    returning.start()
+    rehearsals.applaud(delivery_id=delivery.pk)
+
+    returning.join()
+    delivery.refresh_from_db()
+    assert (delivery.state, delivery.attempts) == ("PENDING", 1)
+    assert effects(1) == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_waits_for_no_database_for_ever(now, bell, monkeypatch, leave):
+    with transaction.atomic():
+        delivery = _owed(now)
+    monkeypatch.setattr(consuming, "AWAY_S_MAX", 0.1)
+    come_back = leave()
+
+    with pytest.raises(OperationalError):
+        rehearsals.applaud(delivery_id=delivery.pk)
+
+    come_back()
+    delivery.refresh_from_db()
+    assert (delivery.state, delivery.attempts) == ("PENDING", 0)
 
 
 @pytest.mark.django_db
