@@ -176,4 +176,9 @@ def _today() -> dict[str, str]:
     }
 
 
+def _states_of(buyer: Buyer) -> list[str]:
+    mine = buyer.client.pages("/orders")
+    return [str(part["state"]) for order in mine for part in order["shop_orders"]]
+
+
 __all__ = ["Day", "Size", "cast"]
