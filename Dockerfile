@@ -14,6 +14,7 @@ ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 MEDIA_ROOT=/media STATIC_ROOT=/stati
 # Collecting needs settings but no server and no secret; nothing of this line stays in the image.
 RUN python -m compileall -q /market && SECRET_KEY=unused FIELD_INDEX_KEY=unused \
     DATABASE_URL=postgresql:///unused REDIS_URL=redis://unused python manage.py collectstatic --no-input
+RUN python -m core.local.materials /market/sbom.json
 ENV PYTHONDONTWRITEBYTECODE=1 PRODUCTION=yes
 USER 10001
 EXPOSE 8000

@@ -1,7 +1,7 @@
 # Every target is a sentence about the market. Nothing but Python 3.11 to 3.13 is needed.
 PYTHON ?= python3
 
-.PHONY: run test quick races check market-day storm bench
+.PHONY: run test quick races check market-day storm bench fuzz audit
 
 run: ## Open the market on this machine.
 	$(PYTHON) manage.py up
@@ -26,3 +26,9 @@ storm: ## Break everything that can break for ten minutes, under load, and look 
 
 bench: ## Measure what fast means here, with the floors beside it.
 	$(PYTHON) manage.py bench
+
+fuzz: ## Send thousands of odd requests and bombs to a whole market, as everybody.
+	$(PYTHON) manage.py fuzz
+
+audit: ## Ask whether a weakness of anything we stand on is known, and write the bill of materials.
+	$(PYTHON) manage.py audit

@@ -3,6 +3,7 @@
 import inspect
 import sys
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 import structlog
@@ -29,6 +30,8 @@ log = structlog.get_logger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 DETAIL_CHARACTERS_MAX = 300
+# Whoever sends forty thousand unknown names hears of the first of them only.
+FAULTS_MAX = 100
 
 # From the more particular to the more general: the first that fits is taken.
 _TRANSLATIONS: tuple[tuple[type[Exception], type[DomainError]], ...] = (
@@ -69,7 +72,7 @@ def refusal_of(exc: Exception) -> DomainError | None:
     if isinstance(exc, DomainError):
         return exc
     if isinstance(exc, exceptions.ValidationError):
-        return InvalidInput(tuple(faults_of(exc.detail)))
+        return InvalidInput(tuple(islice(faults_of(exc.detail), FAULTS_MAX)))
     if isinstance(exc, exceptions.Throttled):
         return refusals.TooMany(int(getattr(exc, "wait", None) or 1))
     for kind, refusal in _TRANSLATIONS:

@@ -25,7 +25,12 @@ RUNTIME = ("django", "rest_framework", "celery", "granian", "psycopg", "redis")
 DEVELOPMENT = (*RUNTIME, "pytest", "hypothesis", "ruff", "mypy", "importlinter")
 DEVELOPMENT_COMMANDS = frozenset({"test", "verify"})
 DJANGO = "5.2"
-DISK_NEEDED_MB = {"requirements.txt": 900, "requirements-dev.txt": 1_300}
+DISK_NEEDED_MB = {
+    "requirements.txt": 900,
+    "requirements-dev.txt": 1_300,
+    "requirements-fuzz.txt": 300,
+    "requirements-audit.txt": 200,
+}
 GLIBC_OLDEST = (2, 28)
 MACHINES = frozenset({"x86_64", "amd64", "aarch64", "arm64"})
 
@@ -63,6 +68,19 @@ def environment(*, for_development: bool) -> Path:
             return folder / "bin" / "python"
     _require_platform()
     return _build(candidates[0], ROOT / locks[0]) / "bin" / "python"
+
+
+def tools(lock: str) -> Path:
+    """Return the Python of an environment that holds tools and nothing of the market.
+
+    Raises:
+        CannotStart: this machine cannot carry it, or the installation failed.
+    """
+    folder = folder_of(lock)
+    if not folder.is_dir():
+        _require_platform()
+        _build(folder, ROOT / lock)
+    return folder / "bin" / "python"
 
 
 def local_dir() -> Path:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from django.core.management import execute_from_command_line
 
-from core.local import temporary, up, verification
+from core.local import auditing, temporary, up, verification
 from core.local.bootstrap import local_dir
 from core.local.folder import Folder
 from core.local.refusals import CannotStart
@@ -44,6 +44,10 @@ def _storm(options: Sequence[str]) -> int:
     return temporary.run("tests.storm", *options, environment=os.environ)
 
 
+def _fuzz(options: Sequence[str]) -> int:
+    return temporary.run("tests.fuzz", *options, environment=os.environ)
+
+
 def _know_local_run() -> None:
     """Let Django's own commands reach the run that is going on in another terminal."""
     path = local_dir()
@@ -68,6 +72,8 @@ OURS: dict[str, Callable[[Sequence[str]], int]] = {
     "test": _test,
     "verify": verification.verify,
     "market-day": _market_day,
+    "fuzz": _fuzz,
+    "audit": auditing.audit,
     "bench": _bench,
     "storm": _storm,
 }

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.local import temporary
+from core.local import bootstrap, temporary
 from core.local.bootstrap import ROOT
 from core.local.folder import fresh_secrets
 
@@ -23,6 +23,8 @@ class Step:
 
     sentence: str
     check: Callable[[Mapping[str, str]], bool]
+    # Whether it starts whole processes, which `--quick` leaves out.
+    is_long: bool = False
 
 
 def verify(options: Sequence[str]) -> int:
@@ -32,6 +34,8 @@ def verify(options: Sequence[str]) -> int:
     results: dict[str, bool] = {}
     with temporary.servers() as environment:
         for step in STEPS:
+            if quick and step.is_long:
+                continue
             print(f"\n== {step.sentence}", flush=True)
             step_began = time.monotonic()
             results[step.sentence] = step.check(
@@ -86,6 +90,13 @@ def _api_document_is_current(environment: Mapping[str, str]) -> bool:
     return not difference
 
 
+def _fuzz(environment: Mapping[str, str]) -> bool:
+    # Installed beside the other environments; the folder of this run is a temporary one.
+    python = str(bootstrap.tools("requirements-fuzz.txt"))
+    options = ("--small", "--python", python)
+    return temporary.run("tests.fuzz", *options, environment=environment) == 0
+
+
 def _python(
     *arguments: str, environment: Mapping[str, str], is_captured: bool = False
 ) -> subprocess.CompletedProcess[str]:
@@ -111,4 +122,5 @@ STEPS = (
     Step("Production settings are safe", _production_is_safe),
     Step("The committed API document is the generated one", _api_document_is_current),
     Step("Every test passes", _module("pytest")),
+    Step("Nothing that strangers send is a fault", _fuzz, is_long=True),
 )

@@ -17,9 +17,11 @@ from PIL import Image, ImageOps
 
 from core.errors import Busy, InvalidInput
 
-# A JPEG is decoded at a fraction of its size, the others whole: about 110 MB each at the most.
+# A JPEG is decoded at a fraction of its size, the others whole, and those that have transparency
+# twice: about 110 MB each at the most.
 JPEG_PIXELS_MAX = 25_000_000
 PIXELS_MAX = 12_000_000
+CLEAR_PIXELS_MAX = 6_000_000
 SIDE_MAX = 1_600
 # A licence must stay legible.
 DOCUMENT_SIDE_MAX = 2_400
@@ -98,9 +100,10 @@ def _upright(source: IO[bytes], side_max: int) -> Image.Image:
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             image = Image.open(source, formats=("JPEG", "PNG", "WEBP"))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise _too_many_pixels() from None
-    if image.width * image.height > (JPEG_PIXELS_MAX if image.format == "JPEG" else PIXELS_MAX):
-        raise _too_many_pixels()
+        raise _too_many_pixels(PIXELS_MAX) from None
+    most = _pixels_max(image)
+    if image.width * image.height > most:
+        raise _too_many_pixels(most)
     # JPEG is decoded at the nearest smaller scale at once; the others ignore it.
     image.draft("RGB", (side_max, side_max))
     # Smaller first: everything after it would copy all of the pixels.
@@ -115,6 +118,12 @@ def _upright(source: IO[bytes], side_max: int) -> Image.Image:
     return background
 
 
+def _pixels_max(image: Image.Image) -> int:
+    if image.format == "JPEG":
+        return JPEG_PIXELS_MAX
+    return CLEAR_PIXELS_MAX if image.mode in {"RGBA", "LA", "PA"} else PIXELS_MAX
+
+
 def _without_metadata(image: Image.Image) -> Image.Image:
     image.info = {}
     return image
@@ -126,9 +135,9 @@ def _webp(image: Image.Image, quality: int) -> bytes:
     return written.getvalue()
 
 
-def _too_many_pixels() -> InvalidInput:
+def _too_many_pixels(most: int) -> InvalidInput:
     return InvalidInput.at(
         "/file",
         "TOO_MANY_PIXELS",
-        f"At most {JPEG_PIXELS_MAX // 1_000_000} million pixels. 图片像素过大。",
+        f"At most {most // 1_000_000} million pixels. 图片像素过大。",
     )

@@ -142,3 +142,11 @@ def test_a_page_cannot_inject_markup():
 
 def test_the_pages_are_where_the_server_looks(settings):
     assert (Path(settings.ROOT) / "docs" / "problems" / "busy.md").is_file()
+
+
+def test_whoever_sends_thousands_of_faults_hears_of_the_first_hundred(client):
+    body = {f"name {number}": number for number in range(5_000)}
+
+    answer = client.post("/api/v1/wide", body, content_type="application/json")
+
+    assert len(problem(answer, 400, "INVALID_INPUT")["errors"]) == 100

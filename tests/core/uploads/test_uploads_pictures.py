@@ -25,14 +25,14 @@ def jpeg(size=(640, 480), orientation=1, **save):
     return written
 
 
-def png_that_says(width, height):
+def png_that_says(width, height, colour=2):
     """A few bytes that unpack to any number of pixels."""
 
     def chunk(kind, body):
         sum_ = zlib.crc32(kind + body)
         return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", sum_)
 
-    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    head = struct.pack(">IIBBBBB", width, height, 8, colour, 0, 0, 0)
     return io.BytesIO(
         b"\x89PNG\r\n\x1a\n"
         + chunk(b"IHDR", head)
@@ -82,6 +82,14 @@ def test_a_bomb_is_refused_before_it_is_decoded(size, monkeypatch):
         pictures.photo(png_that_says(*size))
 
     assert code_of(refused) == "TOO_MANY_PIXELS"
+
+
+def test_a_picture_with_transparency_is_decoded_twice_and_may_be_half_as_large():
+    with pytest.raises(InvalidInput) as refused:
+        pictures.photo(png_that_says(3000, 2001, colour=6))
+
+    assert code_of(refused) == "TOO_MANY_PIXELS"
+    assert "6 million" in refused.value.faults[0].detail
 
 
 @pytest.mark.parametrize("cut", [4, 100, 3000])
