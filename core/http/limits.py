@@ -125,7 +125,10 @@ def _counter() -> _Counter:
 def _ask(limit: Limit, key: str) -> Standing | None:
     burst = limit.burst * settings.MARKETPLACE_LIMITS_FACTOR
     answer = _counter().ask(
-        f"limit:{limit.name}:{key}", max(1, limit.per_s * _MICROSECONDS // burst), burst
+        # What was counted by another measure says nothing by this one.
+        f"limit:{limit.name}:{burst}:{key}",
+        max(1, limit.per_s * _MICROSECONDS // burst),
+        burst,
     )
     if answer is None:
         return None
