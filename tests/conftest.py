@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from core.http import limits
 from tests.support.reference_data import django_db_setup as django_db_setup
 
 
@@ -63,3 +64,11 @@ def queries_of() -> Callable[[Callable[[], Any]], int]:
         return sum(not query["sql"].startswith(skipped) for query in captured.captured_queries)
 
     return count
+
+
+@pytest.fixture(autouse=True)
+def _nobody_has_asked_before() -> None:
+    """Forget what rate limits have counted: keys of people are used again by every test."""
+    client = limits._counter().client
+    for key in client.scan_iter("limit:*", count=1_000):
+        client.delete(key)
