@@ -6,9 +6,10 @@ speaks it. The gateway answers any 2xx once it has taken the message.
 
 import json
 from urllib.error import URLError
-from urllib.request import Request, urlopen
+from urllib.request import Request
 
 from core.accounts.providers.sms import SmsUnavailable
+from core.http.sending import opened
 
 TIMEOUT_S = 5
 
@@ -33,7 +34,7 @@ class WebhookSms:
             headers={"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"},
         )
         try:
-            with urlopen(request, timeout=TIMEOUT_S):  # noqa: S310
+            with opened(request, timeout=TIMEOUT_S):
                 return ""
         except (URLError, TimeoutError) as failure:
             raise SmsUnavailable from failure

@@ -67,7 +67,7 @@ def _notice(body: bytes) -> Notice:
         said: dict[str, Any] = json.loads(body)
         scan = Scan(str(UUID(said["event_id"])), _STATES[said["state"]], _instant(said["at"]))
         return Notice(str(UUID(said["sender_reference"])), [scan])
-    except (ValueError, KeyError, TypeError, AttributeError) as wrong:
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as wrong:
         raise InvalidInput.at("", "CALLBACK_UNREADABLE", "It is not as agreed.") from wrong
 
 

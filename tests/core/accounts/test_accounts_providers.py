@@ -31,7 +31,7 @@ def test_a_gateway_is_handed_the_code_and_nothing_is_shown(settings, monkeypatch
     settings.MARKETPLACE_SMS_TOKEN = "secret"
     wire = []
     monkeypatch.setattr(
-        webhook, "urlopen", lambda request, timeout: wire.append(request) or Taken()
+        webhook, "opened", lambda request, timeout: wire.append(request) or Taken()
     )
 
     assert chosen.sms().send_code("+8613900000001", "123456") == ""
@@ -46,7 +46,7 @@ def test_a_gateway_that_does_not_answer_is_said_so(failure, monkeypatch):
     def fail(request, timeout):
         raise failure
 
-    monkeypatch.setattr(webhook, "urlopen", fail)
+    monkeypatch.setattr(webhook, "opened", fail)
 
     with pytest.raises(SmsUnavailable):
         webhook.WebhookSms("https://sms.example/send", "").send_code("+8613900000001", "1")
