@@ -30,9 +30,7 @@ def test_a_gateway_is_handed_the_code_and_nothing_is_shown(settings, monkeypatch
     settings.MARKETPLACE_SMS_URL = "https://sms.example/send"
     settings.MARKETPLACE_SMS_TOKEN = "secret"
     wire = []
-    monkeypatch.setattr(
-        webhook, "opened", lambda request, timeout: wire.append(request) or Taken()
-    )
+    monkeypatch.setattr(webhook, "opened", lambda request, timeout: wire.append(request) or Taken())
 
     assert chosen.sms().send_code("+8613900000001", "123456") == ""
 
