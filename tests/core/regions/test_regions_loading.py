@@ -17,7 +17,7 @@ from core.regions.services import loading
 
 pytestmark = pytest.mark.django_db
 
-SOURCE = Path("/work/shared/data")
+SOURCE = Path(__file__).resolve().parents[4] / "shared" / "data"
 
 
 def test_loading_again_changes_nothing_and_says_so():
