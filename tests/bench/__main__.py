@@ -5,6 +5,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from tests.bench import crowding, ordering, reading, table, working
 from tests.bench.bench import Bench
@@ -25,7 +26,7 @@ def main() -> int:
     load = os.getloadavg()[0]
     say(f"Load before the run: {load:.2f}")
     say("Starting a market of its own ...")
-    with Market() as market:
+    with Market(options.home) as market:
         say(f"  open at {market.url}; furnishing it ...")
         with market.held_still():
             market.furnish(options.products)
@@ -55,6 +56,7 @@ def _reconcile(bench: Bench) -> None:
 def _options() -> argparse.Namespace:
     asked = argparse.ArgumentParser(prog="bench", description=__doc__)
     asked.add_argument("scenes", nargs="*", choices=[[], *SCENES], metavar="name")
+    asked.add_argument("--home", type=Path, help="a folder that keeps the market between runs")
     asked.add_argument("--products", type=int, default=20_000)
     asked.add_argument("--clients", type=int, default=16)
     asked.add_argument("--seconds", type=float, default=3.0)

@@ -44,8 +44,7 @@ CLAIM = """
     ), piece AS (
         UPDATE quotas_quotashard SET spent = spent + 1
         WHERE quota_id = (SELECT quota_id FROM batch)
-            AND number = (SELECT floor(random() * shards)::int FROM quotas_quota
-                WHERE id = (SELECT quota_id FROM batch))
+            AND number = %(shard)s
             AND held + spent < total
     ), money AS (
         UPDATE quotas_quotashard SET held = held + 100

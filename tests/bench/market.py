@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import psycopg
 import redis
@@ -33,23 +33,25 @@ TICKS = os.sysconf("SC_CLK_TCK")
 class Market(Stack):
     """A stack of one's own with a large catalogue."""
 
-    def __init__(self) -> None:
-        super().__init__(**SETTINGS)
+    def __init__(self, home: Path | None = None) -> None:
+        if home is not None:
+            home.mkdir(parents=True, exist_ok=True)
+        super().__init__(home, **SETTINGS)
         self.facts_of_bench: dict[str, Any] = {}
 
-    def __enter__(self) -> Self:
-        super().__enter__()
-        return self
-
     def furnish(self, products: int) -> None:
-        """Fill it, by a process of its own, and read what is where."""
+        """Fill it, by a process of its own, unless that was done; then read what is where."""
         found = self.home / "furnished.json"
+        if not found.exists():
+            self._furnish(products, found)
+        self.facts_of_bench = json.loads(found.read_text(encoding="utf-8"))
+
+    def _furnish(self, products: int, found: Path) -> None:
         call = f"from tests.bench.furnishing import furnish; furnish({products}, {str(found)!r})"
         subprocess.run(
             [sys.executable, str(ROOT / "manage.py"), "shell", "--no-imports", "-c", call],
             cwd=ROOT, env=dict(self.environment), check=True,
         )  # fmt: skip
-        self.facts_of_bench = json.loads(found.read_text(encoding="utf-8"))
         with self.database() as connection:
             connection.autocommit = True
             connection.execute("VACUUM ANALYZE")
