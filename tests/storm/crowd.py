@@ -7,7 +7,7 @@ import time
 import traceback
 from collections import Counter as Tally
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 
 from tests.market_day import promoting
@@ -40,15 +40,21 @@ class Crowd:
     failures: list[str] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
     numbers: "itertools.count[int]" = field(default_factory=itertools.count)
+    is_sent_home: threading.Event = field(default_factory=threading.Event)
 
     def shop_until(self, end: float, last_late: float) -> None:
         """Shop until an instant; nobody leaves an order unpaid after `last_late`."""
         with ThreadPoolExecutor(max_workers=self.size) as places:
-            for place in [
+            taken = [
                 places.submit(self._guarded, self._keep_place, end, last_late)
                 for _ in range(self.size)
-            ]:
-                place.result()
+            ]
+            try:
+                wait(taken)
+            except BaseException:
+                # Ctrl-C: nobody starts another order.
+                self.is_sent_home.set()
+                raise
 
     def promote(self, staff: Client, every_s: float, is_over: threading.Event) -> None:
         """Announce new coupons, of which some run out at once, and bring new goods."""
@@ -79,7 +85,7 @@ class Crowd:
                 self.failures.append(traceback.format_exc())
 
     def _keep_place(self, end: float, last_late: float) -> None:
-        while time.monotonic() < end:
+        while not self._is_closing(end):
             with self.lock:
                 number = next(self.numbers)
             dice = random.Random(self.seed * 100_000 + number)
@@ -93,11 +99,14 @@ class Crowd:
             finally:
                 buyer.client.close()
 
+    def _is_closing(self, end: float) -> bool:
+        return time.monotonic() >= end or self.is_sent_home.is_set()
+
     def _visit(self, buyer: Buyer, end: float, last_late: float) -> None:
         buyer.arrive()
         buyer.claim(self.batches)
         for turn in range(ORDERS_EACH):
-            if time.monotonic() >= end:
+            if self._is_closing(end):
                 return
             habit = buyer.dice.choice(STORMY)
             if habit in UNPAID and time.monotonic() > last_late:

@@ -17,7 +17,7 @@ from tests.storm.mischief import Echo, Gossip
 from tests.storm.weather import Weather
 from tests.support.stack import Stack
 
-DRAIN_S_MAX = 300
+DRAIN_S_MAX = 600
 UNPAID_S = 60
 ECHO_S_MAX = 30
 
