@@ -179,6 +179,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 600,
     "unacked_restore_interval": 5,
     "unacked_restore_throttle": 1,
+    "queue_order_strategy": "core.outbox.turns:EverySecondTurn",
 }
 CELERY_TASK_QUEUES = [
     # What the clock drives has a queue of its own, so that no backlog of facts keeps it waiting.
