@@ -149,7 +149,10 @@ def test_an_interface_never_imports_the_models_of_another_room():
 
 @pytest.mark.parametrize("word", ["utils", "helpers", "common", "misc", "base"])
 def test_no_file_is_named_after_nothing(word):
-    assert [name for name in house.sources() if name.endswith(f"/{word}.py")] == []
+    named = [name for name in house.sources() if name.endswith(f"/{word}.py")]
+
+    # Django looks for a database engine under this name.
+    assert [name for name in named if name != "core/postgres/base.py"] == []
 
 
 def test_no_money_is_a_float():

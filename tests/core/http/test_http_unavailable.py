@@ -48,7 +48,7 @@ def _drop_our_connection():
         (backend,) = cursor.fetchone()
     another = connections.create_connection("default")
     with another.cursor() as cursor:
-        cursor.execute("SELECT pg_terminate_backend(%s, 5000)", (backend,))
+        cursor.execute("SELECT pg_terminate_backend(%s::int, 5000)", (backend,))
     another.close()
 
 
