@@ -6,6 +6,7 @@ locked, in shard order. Quotas are drawn on by rank, then id: two transactions q
 deadlocking.
 """
 
+import secrets
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -144,7 +145,7 @@ def take(quota_id: int, amount: int = 1) -> None:
     """
     if amount <= 0:
         raise ValueError(f"take: {amount}")
-    asked = {"quota_id": quota_id, "amount": amount}
+    asked = {"quota_id": quota_id, "amount": amount, "die": secrets.randbits(31)}
     if _first(statements.TAKE, asked):
         return
     seen = shards.look(quota_id)

@@ -19,10 +19,12 @@ HOLD = """
     SELECT EXISTS (SELECT FROM drawn) OR EXISTS (SELECT FROM mine)
 """
 
+# The die is thrown by the caller: thrown here, whoever has waited for a row would throw again, and
+# pass by the shard that was waited for.
 TAKE = """
     UPDATE quotas_quotashard SET spent = spent + %(amount)s
     WHERE quota_id = %(quota_id)s
-      AND number = (SELECT floor(random() * shards)::int FROM quotas_quota WHERE id = %(quota_id)s)
+      AND number = %(die)s %% (SELECT shards FROM quotas_quota WHERE id = %(quota_id)s)
       AND held + spent + %(amount)s <= total
     RETURNING true
 """
