@@ -5,8 +5,9 @@ from rest_framework.authentication import BaseAuthentication, get_authorization_
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
-from core.accounts.models import Token, User
+from core.accounts.models import User
 from core.accounts.selectors import sessions
+from core.accounts.selectors.sessions import SignedIn
 
 TOKEN_LENGTH_MAX = 200
 
@@ -16,8 +17,8 @@ class BearerAuthentication(BaseAuthentication):
 
     keyword = "Bearer"
 
-    def authenticate(self, request: Request) -> tuple[User, Token] | None:
-        """Return the user and the token, or None where no token was sent.
+    def authenticate(self, request: Request) -> tuple[User, SignedIn] | None:
+        """Return the user and what the token stands for, or None where no token was sent.
 
         Raises:
             AuthenticationFailed: the token is unknown, has run out or was revoked.
@@ -25,12 +26,12 @@ class BearerAuthentication(BaseAuthentication):
         kind, _, access = get_authorization_header(request).decode("latin-1").partition(" ")
         if kind.lower() != self.keyword.lower():
             return None
-        token = None
+        found = None
         if 0 < len(access.strip()) <= TOKEN_LENGTH_MAX:
-            token = sessions.signed_in_with(access.strip(), timezone.now())
-        if token is None:
+            found = sessions.signed_in_with(access.strip(), timezone.now())
+        if found is None:
             raise AuthenticationFailed
-        return token.session.user, token
+        return found.user, found
 
     def authenticate_header(self, request: Request) -> str:  # noqa: ARG002
         """Return what a 401 tells the client to send."""

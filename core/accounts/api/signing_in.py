@@ -11,10 +11,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from core.accounts.api import outputs
-from core.accounts.models import Token
 from core.accounts.phones import PHONE_LENGTH_MAX
 from core.accounts.providers.sms import SmsUnavailable
 from core.accounts.selectors import roles
+from core.accounts.selectors.sessions import SignedIn
 from core.accounts.services import codes, sessions, signing_in
 from core.http import examples
 from core.http.callers import address_of
@@ -128,8 +128,8 @@ class CurrentSession(APIView):
 
     @operation(summary="Sign out on this device", status=204)
     def delete(self, request: Request) -> Response:
-        token = cast("Token", request.auth)
-        entry(sessions.end)(token.session_id, now=timezone.now())
+        found = cast("SignedIn", request.auth)
+        entry(sessions.end)(found.session_id, now=timezone.now())
         return Response(status=204)
 
 

@@ -36,6 +36,22 @@ def delivery_address(user_id: int, reference: UUID | str) -> AddressFacts:
     )
 
 
+def region_of(user_id: int, reference: UUID | str) -> str:
+    """Return the county of one of a user's addresses; nothing sealed is opened for it.
+
+    Raises:
+        NotFound: the user has no such address.
+    """
+    region = (
+        Address.objects.filter(user_id=user_id, reference=reference)
+        .values_list("region", flat=True)
+        .first()  # The reference is unique.
+    )
+    if region is None:
+        raise NotFound(subject="address")
+    return region
+
+
 def own(user_id: int, reference: UUID | str) -> Address:
     """Return one of a user's addresses.
 

@@ -50,4 +50,4 @@ def problem_of(problem: DomainError) -> dict[str, Any]:
 
 
 def _region(buyer_id: int, form: dict[str, Any]) -> str:
-    return addresses.delivery_address(buyer_id, form["address"]).region
+    return addresses.region_of(buyer_id, form["address"])

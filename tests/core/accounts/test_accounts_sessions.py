@@ -20,11 +20,11 @@ def tokens(now):
 
 
 def test_an_access_token_is_looked_up_in_one_statement(tokens, now, queries_of):
-    assert queries_of(lambda: signed_in_with(tokens.access, now).session.user.name) == 1
+    assert queries_of(lambda: signed_in_with(tokens.access, now).user.name) == 1
 
 
 def test_an_access_token_runs_out(tokens, now, settings):
-    assert signed_in_with(tokens.access, now).session.user == tokens.user
+    assert signed_in_with(tokens.access, now).user == tokens.user
 
     assert signed_in_with(tokens.access, now + settings.MARKETPLACE_ACCESS_TTL) is None
 
