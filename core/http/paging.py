@@ -7,6 +7,7 @@ from datetime import date, datetime
 from functools import reduce
 from operator import or_
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 import orjson
@@ -48,12 +49,16 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """A page as SQL: `where` may be empty; the limit is one more than the page."""
+    """A page as SQL: `where` may be empty; the limit is one more than the page.
+
+    `columns` are those that it is sorted by, in the same spelling.
+    """
 
     where: str
     params: list[Any]
     order_by: str
     limit: int
+    columns: str
 
 
 class Keyset:
@@ -111,10 +116,10 @@ class Keyset:
             f"{name} {'DESC' if falls else 'ASC'}"
             for name, falls in zip(spelled, down, strict=True)
         )
-        if position.values is None:
-            return Clause("", [], order_by, position.size + 1)
-        where, params = _after(spelled, down, position.values)
-        return Clause(where, params, order_by, position.size + 1)
+        where, params = "", list[Any]()
+        if position.values is not None:
+            where, params = _after(spelled, down, position.values)
+        return Clause(where, params, order_by, position.size + 1, ", ".join(spelled))
 
     def page_of(self, queryset: QuerySet[Any], position: Position) -> list[Any]:
         """Return the rows of a page in reading direction, and one more where there are more."""
@@ -157,7 +162,9 @@ class Keyset:
         is_last = not (position.is_backward or has_more)
 
         def link(row: Any, *, is_backward: bool) -> str:
-            return _address(request, self.encode(read(row), is_backward=is_backward))
+            return address(self.encode(read(row), is_backward=is_backward))
+
+        address = _addresses(request)
 
         return {
             "results": [render(row) for row in page],
@@ -283,7 +290,12 @@ def _untagged(value: Any) -> Any:
     return value
 
 
-def _address(request: Request, cursor: str) -> str:
-    query = request.query_params.copy()
-    query["cursor"] = cursor
-    return request.build_absolute_uri(f"{request.path}?{query.urlencode()}")
+def _addresses(request: Request) -> Callable[[str], str]:
+    """Return what makes the address of a page out of its cursor: this address, another cursor."""
+    asked = dict(request.query_params.lists())
+    place = request.build_absolute_uri(request.path)
+
+    def address(cursor: str) -> str:
+        return f"{place}?{urlencode(asked | {'cursor': [cursor]}, doseq=True)}"
+
+    return address

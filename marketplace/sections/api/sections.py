@@ -1,9 +1,9 @@
 """Sections for visitors: which there are, what they hold, page by page."""
 
-import json
 from collections import Counter
 from typing import Any
 
+import orjson
 from django.utils import timezone
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 from core.errors import DomainError, InvalidInput
 from core.http.etags import conditional
 from core.http.forms import CodeField, Form, TextField
-from core.http.paging import Keyset
+from core.http.paging import Clause, Keyset
 from core.http.problems import sentence_of
 from core.http.schema import operation
 from core.regions.selectors import divisions
@@ -81,17 +81,7 @@ class SectionProducts(APIView):
         asked = ProductsQuery.read_query(request)
         keyset = _KEYSETS[asked["ordering"]]
         position = keyset.position(request)
-        category = asked.get("category")
-        place = halls.hall(
-            slug,
-            now=timezone.now(),
-            origin=asked.get("origin", ""),
-            category_ids=tree.below(category) if category else None,
-        )
-        if not place.products:
-            _require_region(asked.get("origin", ""))
-        clause = keyset.sql(position, _COLUMNS)
-        rows = halls.page(place, clause) if place.products else []
+        rows = _rows(slug, keyset.sql(position, _COLUMNS), asked)
         return conditional(request, keyset.payload(request, position, rows, render=_card))
 
 
@@ -115,9 +105,21 @@ class SectionFacets(APIView):
         return conditional(request, _facets(place.products, origins, categories))
 
 
+def _rows(slug: str, clause: Clause, asked: dict[str, Any]) -> list[dict[str, Any]]:
+    now, category, origin = timezone.now(), asked.get("category"), asked.get("origin", "")
+    if not category and not origin:
+        return halls.page_of_all(slug, clause, now=now)
+    category_ids = tree.below(category) if category else None
+    place = halls.hall(slug, now=now, origin=origin, category_ids=category_ids)
+    if place.products:
+        return halls.page(place, clause)
+    _require_region(origin)
+    return []
+
+
 def _card(row: dict[str, Any]) -> dict[str, Any]:
     # Django hands JSON over as text where no field reads it.
-    return cards.finished(json.loads(row["body"]), sold=row["sold_now"], in_stock=True)
+    return cards.finished(orjson.loads(row["body"]), sold=row["sold_now"], in_stock=True)
 
 
 def _facets(products: int, origins: Counter[str], categories: Counter[int]) -> dict[str, Any]:

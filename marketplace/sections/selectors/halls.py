@@ -22,7 +22,6 @@ ORDERINGS = {
     "-sold": ("-sold", "-product_id"),
     "-published_at": ("-published_at", "-product_id"),
 }
-_SORTED_BY = ("rank", "price_from_fen", "sold", "published_at", "product_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,34 +106,61 @@ def hall(
     )
 
 
+def page_of_all(slug: str, clause: Clause, *, now: datetime) -> list[dict[str, Any]]:
+    """Return the cards of one page of a whole section, found and read in one statement.
+
+    Raises:
+        NotFound: no section of that name can be visited.
+    """
+    rows = _rows(*_statement(_OPEN, [slug, now, now], clause))
+    if not rows:
+        # Empty, behind its last page, or not there at all?
+        hall(slug, now=now)
+    return rows
+
+
 def page(place: Hall, clause: Clause) -> list[dict[str, Any]]:
     """Return the cards of one page of a section, in one statement.
 
     A card that was withdrawn or sold out a moment ago is passed over at once.
     """
-    statement, params = page_statement(place, clause)
+    return _rows(*page_statement(place, clause))
+
+
+def page_statement(place: Hall, clause: Clause) -> tuple[str, list[Any]]:
+    """Return the statement of a page, for `page` and for those who ask how it is planned."""
+    return _statement("%s", [place.section_id], clause, place)
+
+
+_OPEN = """(
+    SELECT id FROM sections_section
+    WHERE slug = %s AND state = 'OPEN' AND (opens_at IS NULL OR opens_at <= %s)
+        AND (closes_at IS NULL OR closes_at > %s)
+)"""
+
+
+def _rows(statement: str, params: list[Any]) -> list[dict[str, Any]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, params)
         names = [column.name for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
-def page_statement(place: Hall, clause: Clause) -> tuple[str, list[Any]]:
-    """Return the statement of a page, for `page` and for those who ask how it is planned."""
-    conditions = ["member.section_id = %s", "member.is_shown"]
-    params: list[Any] = [place.section_id]
-    if place.counties is not None:
+def _statement(
+    section: str, params: list[Any], clause: Clause, place: Hall | None = None
+) -> tuple[str, list[Any]]:
+    conditions = [f"member.section_id = {section}", "member.is_shown"]
+    if place is not None and place.counties is not None:
         conditions.append("member.origin_county = ANY(%s)")
         params.append(list(place.counties))
-    if place.category_ids is not None:
+    if place is not None and place.category_ids is not None:
         conditions.append("member.category_id = ANY(%s)")
         params.append(list(place.category_ids))
     if clause.where:
         conditions.append(clause.where)
         params += clause.params
-    sort_values = ", ".join(f"member.{name}" for name in _SORTED_BY)
     statement = f"""
-        SELECT {sort_values}, card.body, card.sold AS sold_now
+        SELECT {clause.columns}, card.body, card.sold AS sold_now
         FROM sections_sectionmember AS member
         JOIN catalogue_productcard AS card
             ON card.product_id = member.product_id AND card.is_listed AND card.in_stock

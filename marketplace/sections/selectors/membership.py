@@ -3,11 +3,21 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.contrib.postgres.aggregates import ArrayAgg
+from django.db import connection
 from django.db.models import Q
 
 from marketplace.sections.domain.states import SectionState
-from marketplace.sections.models import Section, SectionMember
+from marketplace.sections.models import Section
+
+_SECTIONS_OF = """
+    SELECT member.product_id, array_agg(member.section_id ORDER BY member.section_id)
+    FROM sections_sectionmember AS member
+    JOIN sections_section AS section ON section.id = member.section_id
+    WHERE member.product_id = ANY(%(products)s::bigint[]) AND section.state = 'OPEN'
+        AND (section.opens_at IS NULL OR section.opens_at <= %(now)s)
+        AND (section.closes_at IS NULL OR section.closes_at > %(now)s)
+    GROUP BY member.product_id
+"""
 
 
 def is_open(now: datetime, prefix: str = "") -> Q:
@@ -24,12 +34,9 @@ def sections_of(product_ids: Iterable[int], *, now: datetime) -> dict[int, list[
 
     A product that is sold out for the moment keeps its sections.
     """
-    rows = (
-        SectionMember.objects.filter(is_open(now, "section__"), product_id__in=list(product_ids))
-        .values("product_id")
-        .annotate(section_ids=ArrayAgg("section_id", order_by="section_id"))
-    )
-    return {row["product_id"]: row["section_ids"] for row in rows}
+    with connection.cursor() as cursor:
+        cursor.execute(_SECTIONS_OF, {"products": list(product_ids), "now": now})
+        return dict(cursor.fetchall())
 
 
 def by_slugs(slugs: Iterable[str]) -> dict[str, Section]:

@@ -4,14 +4,16 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+import orjson
+from django.db import connection
 from django.db.models import QuerySet
 from django.utils.translation import get_language
 
 from core.errors import NotFound
 from core.regions import codes
 from core.regions.codes import Level
-from shops.catalogue.models import Category, ProductCard, Sku
-from shops.catalogue.selectors import sellable, tree
+from shops.catalogue.models import Category, ProductCard
+from shops.catalogue.selectors import tree
 
 ORDERINGS = {
     "-published_at": ("-published_at", "-product_id"),
@@ -28,6 +30,22 @@ _ORIGIN_COLUMNS = {
     Level.PREFECTURE: "origin_prefecture",
     Level.COUNTY: "origin_county",
 }
+
+
+_PAGE = """
+    SELECT card.detail, card.sold, card.published_at, (
+        SELECT coalesce(jsonb_object_agg(sku.reference, coalesce(stock.free, 0)), '{}')
+        FROM catalogue_sku AS sku
+        CROSS JOIN LATERAL (
+            SELECT sum(total - held - spent) AS free FROM quotas_quotashard AS shard
+            WHERE shard.quota_id = sku.stock_quota_id
+        ) AS stock
+        WHERE sku.product_id = card.product_id
+    )
+    FROM catalogue_product AS product
+    JOIN catalogue_productcard AS card ON card.product_id = product.id AND card.is_listed
+    WHERE product.reference = %s
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,19 +98,19 @@ def finished(body: dict[str, Any], *, sold: int, in_stock: bool) -> dict[str, An
 
 
 def page(reference: UUID) -> dict[str, Any]:
-    """Return a product page in two statements: the prepared detail, and what is left.
+    """Return a product page in one statement: the prepared detail, and what is left.
 
     Raises:
         NotFound: nothing of that id is on sale.
     """
-    try:
-        card = ProductCard.objects.get(product__reference=reference, is_listed=True)
-    except ProductCard.DoesNotExist:
-        raise NotFound(subject="product") from None
-    skus = Sku.objects.filter(product_id=card.pk).annotate(available=sellable.available())
-    left = {str(row): free for row, free in skus.values_list("reference", "available")}
-    detail = card.detail
-    answer = finished(detail, sold=card.sold, in_stock=any(free > 0 for free in left.values()))
+    with connection.cursor() as cursor:
+        cursor.execute(_PAGE, [reference])
+        row = cursor.fetchone()
+    if row is None:
+        raise NotFound(subject="product")
+    prepared, sold, published_at, stock = row
+    detail, left = orjson.loads(prepared), orjson.loads(stock)
+    answer = finished(detail, sold=sold, in_stock=any(free > 0 for free in left.values()))
     category = tree.find(detail["category"])
     return answer | {
         "category": {
@@ -101,7 +119,7 @@ def page(reference: UUID) -> dict[str, Any]:
             "name": name_of(category),
         },
         "skus": [sku | {"available": left.get(sku["id"], 0)} for sku in detail["skus"]],
-        "published_at": card.published_at,
+        "published_at": published_at,
     }
 
 

@@ -2,15 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from django.db.models import OuterRef, QuerySet, Subquery, Sum
+from django.db import connection
+from django.db.models import OuterRef, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from core.quotas.models import QuotaShard
-from shops.catalogue.domain.goods import ProductState
-from shops.catalogue.models import Sku
-from shops.storefronts.domain.states import ShopState
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +45,41 @@ class SkuFacts:
     auto_confirm_hours: int
 
 
+# In the order of the fields of `SkuFacts`.
+_FACTS = """
+    SELECT sku.id, sku.reference::text, sku.spec, sku.price_fen, sku.net_weight_g,
+        sku.gross_weight_g, sku.stock_quota_id,
+        coalesce((
+            SELECT sum(total - held - spent) FROM quotas_quotashard AS shard
+            WHERE shard.quota_id = sku.stock_quota_id
+        ), 0)::bigint,
+        product.id, product.reference::text, product.title, product.product_class,
+        product.temp_class, product.category_id,
+        ARRAY(SELECT jsonb_array_elements_text(category.path)::bigint),
+        product.origin_county, product.origin_prefecture, product.origin_province,
+        product.freight_template::text, shop.id, shop.reference::text, shop.name, shop.slug,
+        shop.fulfilment, shop.commission_bp,
+        product.state = 'PUBLISHED' AND shop.state = 'OPEN', category.auto_confirm_hours
+    FROM catalogue_sku AS sku
+    JOIN catalogue_product AS product ON product.id = sku.product_id
+    JOIN catalogue_category AS category ON category.id = product.category_id
+    JOIN storefronts_shop AS shop ON shop.id = product.shop_id
+    WHERE sku.reference = ANY(%s::uuid[])
+"""
+
+
 def skus(references: Sequence[UUID | str]) -> list[SkuFacts]:
     """Return the facts of SKUs, in the order asked for; unknown ones are left out."""
-    rows = {str(row.reference): row for row in _complete().filter(reference__in=references)}
-    return [_facts(rows[str(wanted)]) for wanted in references if str(wanted) in rows]
+    with connection.cursor() as cursor:
+        cursor.execute(_FACTS, [[str(reference) for reference in references]])
+        found = [_facts(*row) for row in cursor.fetchall()]
+    by_reference = {facts.sku_reference: facts for facts in found}
+    return [by_reference[str(one)] for one in references if str(one) in by_reference]
+
+
+def _facts(*row: Any) -> SkuFacts:
+    values: list[Any] = [tuple(value) if isinstance(value, list) else value for value in row]
+    return SkuFacts(*values)
 
 
 def available() -> Coalesce:
@@ -57,43 +87,3 @@ def available() -> Coalesce:
     shards = QuotaShard.objects.filter(quota_id=OuterRef("stock_quota_id")).order_by()
     free = shards.values("quota_id").annotate(free=Sum("total") - Sum("held") - Sum("spent"))
     return Coalesce(Subquery(free.values("free")), 0)
-
-
-def _complete() -> QuerySet[Sku]:
-    return Sku.objects.select_related("product__category", "product__shop").annotate(
-        available=available()
-    )
-
-
-def _facts(sku: Sku) -> SkuFacts:
-    product = sku.product
-    shop = product.shop
-    return SkuFacts(
-        sku_id=sku.pk,
-        sku_reference=str(sku.reference),
-        spec=sku.spec,
-        price_fen=sku.price_fen,
-        net_weight_g=sku.net_weight_g,
-        gross_weight_g=sku.gross_weight_g,
-        stock_quota_id=sku.stock_quota_id,
-        available=sku.available,  # type: ignore[attr-defined]
-        product_id=product.pk,
-        product_reference=str(product.reference),
-        title=product.title,
-        product_class=product.product_class,
-        temp_class=product.temp_class,
-        category_id=product.category_id,
-        category_path=tuple(product.category.path),
-        origin_county=product.origin_county,
-        origin_prefecture=product.origin_prefecture,
-        origin_province=product.origin_province,
-        freight_template=str(product.freight_template) if product.freight_template else None,
-        shop_id=shop.pk,
-        shop_reference=str(shop.reference),
-        shop_name=shop.name,
-        shop_slug=shop.slug,
-        shop_fulfilment=shop.fulfilment,
-        commission_bp=shop.commission_bp,
-        is_on_sale=product.state == ProductState.PUBLISHED and shop.state == ShopState.OPEN,
-        auto_confirm_hours=product.category.auto_confirm_hours,
-    )

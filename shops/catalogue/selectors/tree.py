@@ -8,6 +8,7 @@ from core.errors import DomainError
 from shops.catalogue.models import Category
 
 _by_id: dict[int, Category] = {}
+_by_name: dict[str, Category] = {}
 
 
 class UnknownCategory(DomainError):
@@ -29,10 +30,11 @@ def find(name: UUID | str) -> Category:
     Raises:
         UnknownCategory: no category answers to it.
     """
-    for category in _all().values():
-        if str(name) in {str(category.reference), category.slug}:
-            return category
-    raise UnknownCategory(category=str(name))
+    _all()
+    category = _by_name.get(str(name))
+    if category is None:
+        raise UnknownCategory(category=str(name))
+    return category
 
 
 def by_id(category_id: int) -> Category:
@@ -48,9 +50,13 @@ def below(category: Category) -> list[int]:
 def forget() -> None:
     """Read the tree anew from now on: it has been loaded again."""
     _by_id.clear()
+    _by_name.clear()
 
 
 def _all() -> dict[int, Category]:
     if not _by_id:
-        _by_id.update({category.pk: category for category in Category.objects.all()})
+        rows = list(Category.objects.all())
+        _by_name.update({str(category.reference): category for category in rows})
+        _by_name.update({category.slug: category for category in rows})
+        _by_id.update({category.pk: category for category in rows})
     return _by_id
