@@ -89,22 +89,30 @@ def log_birth(
     machine: Machine, ids: Sequence[int], state: str, *, actor: Actor, now: datetime
 ) -> None:
     """Write the first line of each life, in one statement."""
+    log_births([(machine, key, state) for key in ids], actor=actor, now=now)
+
+
+@needs_transaction
+def log_births(born: Sequence[tuple[Machine, int, str]], *, actor: Actor, now: datetime) -> None:
+    """Write the first line of lives of several kinds: machine, id, state; in one statement."""
     statement = f"""
         {_LOGGED}
-        SELECT %s, id, %s, %s, %s, '', %s, '', %s FROM unnest(%s::bigint[]) AS born (id)
+        SELECT subject, id, %(actor)s, %(on_behalf_of)s, %(action)s, '', state, '', %(now)s
+        FROM unnest(%(subjects)s::text[], %(ids)s::bigint[], %(states)s::text[])
+            AS born (subject, id, state)
     """  # noqa: S608
     with connection.cursor() as cursor:
         cursor.execute(
             statement,
-            (
-                machine.subject,
-                actor.user_id,
-                actor.on_behalf_of_id,
-                BIRTH,
-                state,
-                now,
-                list(ids),
-            ),
+            {
+                "actor": actor.user_id,
+                "on_behalf_of": actor.on_behalf_of_id,
+                "action": BIRTH,
+                "now": now,
+                "subjects": [machine.subject for machine, _, _ in born],
+                "ids": [key for _, key, _ in born],
+                "states": [state for _, _, state in born],
+            },
         )
 
 

@@ -126,7 +126,7 @@ def test_placing_costs_at_most_twenty_five_statements_and_one_more_for_each_sku(
 
         return queries_of(call)
 
-    assert asked(three) == 23
+    assert asked(three) == 20
     assert asked(four) - asked(plain) == 1
 
 

@@ -1,14 +1,25 @@
 """Which counties belong to which programme on a day."""
 
-from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 
+from django.db import connection
 from django.db.models import QuerySet
 
 from core.errors import NotFound
 from core.regions.models import Programme, ProgrammeMembership
 from core.regions.selectors.divisions import in_force
+
+# Two rows may stand for one present county, where two have been merged.
+_PROGRAMMES_OF = """
+    SELECT member.region_code, array_agg(DISTINCT programme.slug ORDER BY programme.slug)
+    FROM regions_programmemembership AS member
+    JOIN regions_programme AS programme ON programme.id = member.programme_id
+    WHERE member.region_code = ANY(%(codes)s)
+        AND (member.valid_from IS NULL OR member.valid_from <= %(on)s)
+        AND (member.valid_until IS NULL OR member.valid_until > %(on)s)
+    GROUP BY member.region_code
+"""
 
 
 def known() -> QuerySet[Programme]:
@@ -36,11 +47,10 @@ def of_county(code: str, *, on: date) -> list[str]:
 def of_counties(codes: Iterable[str], *, on: date) -> dict[str, list[str]]:
     """Return the programmes of each county on a day, in one statement."""
     wanted = set(codes)
-    slugs: dict[str, set[str]] = defaultdict(set)
-    rows = ProgrammeMembership.objects.filter(in_force(on), region_code__in=wanted)
-    for code, slug in rows.values_list("region_code", "programme__slug"):
-        slugs[code].add(slug)
-    return {code: sorted(slugs[code]) for code in wanted}
+    with connection.cursor() as cursor:
+        cursor.execute(_PROGRAMMES_OF, {"codes": list(wanted), "on": on})
+        slugs = dict(cursor.fetchall())
+    return {code: slugs.get(code, []) for code in wanted}
 
 
 def counties(slug: str, *, on: date) -> set[str]:
