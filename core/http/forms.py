@@ -65,6 +65,17 @@ def forward(values: Mapping[str, Any], start: str, end: str) -> None:
         raise serializers.ValidationError({end: fault("WINDOW_NOT_FORWARD").detail})
 
 
+_UNASKED: dict[type, dict[str, Any]] = {}
+
+
+def _asks_for_a_page_only(query: QueryDict) -> bool:
+    return all(name in PAGE_WORDS and len(values) == 1 for name, values in query.lists())
+
+
+def _is_constant(value: Any) -> bool:
+    return value is None or isinstance(value, (str, int, tuple))
+
+
 class Form(serializers.Serializer[Any]):
     """Words in; a name that the form does not know is an error, not ignored."""
 
@@ -85,10 +96,17 @@ class Form(serializers.Serializer[Any]):
 
     @classmethod
     def read_query(cls, request: Request) -> dict[str, Any]:
-        """Return what the query string says; the words of paging are left to `paged`."""
+        """Return what the query string says; the words of paging are left to `paged`.
+
+        What a form makes of nothing is always the same, so it is asked only once.
+        """
+        if cls in _UNASKED and _asks_for_a_page_only(request.query_params):
+            return dict(_UNASKED[cls])
         form = cls(context={"request": request, "from_query": True})
         form.initial_data = form.single_values(request.query_params)
         form.is_valid(raise_exception=True)
+        if not form.initial_data and all(map(_is_constant, form.validated_data.values())):
+            _UNASKED[cls] = dict(form.validated_data)
         return dict(form.validated_data)
 
     def single_values(self, query: QueryDict) -> dict[str, Any]:

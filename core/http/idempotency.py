@@ -109,16 +109,18 @@ def _answer(
     # The advisory lock lets twins past one another only in the instant in which the first one
     # commits after the second one's snapshot; then this key refuses the second.
     with refusing({"http_answer_once_per_key": RequestInFlight}):
-        Answer.objects.create(
-            caller=asked.caller,
-            key=asked.key,
-            address=asked.address,
-            fingerprint=asked.fingerprint,
-            status=status,
-            body=body,
-            created_at=now,
-        )
+        _keep(asked, status, body, now)
     return WrittenAnswer(body, status)
+
+
+def _keep(asked: _Asked, status: int, body: bytes, now: datetime) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO http_answer"
+            " (caller, key, address, fingerprint, status, body, created_at)"
+            " VALUES (%s, %s, %s, %s, %s, %s, %s)",
+            [asked.caller, asked.key, asked.address, asked.fingerprint, status, body, now],
+        )
 
 
 def _replay(asked: _Asked) -> Response | None:

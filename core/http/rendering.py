@@ -76,7 +76,7 @@ class WrittenAnswer(Response):
     """An answer whose bytes are settled already."""
 
     def __init__(self, body: bytes, status: int = 200) -> None:
-        super().__init__(orjson.loads(body), status=status)
+        super().__init__(status=status)
         self.body = body
 
     @property
