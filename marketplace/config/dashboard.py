@@ -15,9 +15,9 @@ from core.console.filters import first_instant
 from core.console.words import chosen
 from core.outbox.figures import open_deliveries
 from logistics.parcels.selectors import console as parcels
-from marketplace.campaigns.admin.budgets import bar_of
-from marketplace.campaigns.domain.states import BatchState
-from marketplace.campaigns.selectors import console as campaigns
+from marketplace.coupons.admin.budgets import bar_of
+from marketplace.coupons.domain.states import BatchState
+from marketplace.coupons.selectors import console as coupons
 from orders.payments.selectors import console as payments
 from orders.placement.domain.states import OrderState
 from orders.placement.selectors import console as orders
@@ -51,7 +51,7 @@ def today(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     user = request.user
     return context | {
         "title": chosen("Today", "今日概况"),
-        "cards": [*_sales(user), *_review(user), *_campaigns(user), *_operations(user)],
+        "cards": [*_sales(user), *_review(user), *_coupons(user), *_operations(user)],
         "panels": [*_budgets(user), *_orders(user)],
     }
 
@@ -77,13 +77,13 @@ def _review(user: Any) -> Iterator[Card]:
         )
 
 
-def _campaigns(user: Any) -> Iterator[Card]:
+def _coupons(user: Any) -> Iterator[Card]:
     if reach.holds(user, Role.CAMPAIGN_MANAGER):
-        waiting = campaigns.batches_for(user).filter(state=BatchState.REVIEW).count()
+        waiting = coupons.batches_for(user).filter(state=BatchState.REVIEW).count()
         yield Card(
             chosen("Coupon batches in review", "待审核优惠券批次"),
             f"{waiting:,}",
-            link=_list("campaigns_couponbatch", "state=REVIEW"),
+            link=_list("coupons_couponbatch", "state=REVIEW"),
             mood="waits" if waiting else "",
         )
 
@@ -126,15 +126,13 @@ def _operations(user: Any) -> Iterator[Card]:
 
 
 def _budgets(user: Any) -> Iterator[Panel]:
-    rows: list[Any] = list(
-        campaigns.budgets_for(user).order_by("-opened_at", "-pk")[:BUDGETS_SHOWN]
-    )
+    rows: list[Any] = list(coupons.budgets_for(user).order_by("-opened_at", "-pk")[:BUDGETS_SHOWN])
     if rows:
         drawn = [
             (
                 figures.lines(
                     figures.link(
-                        reverse("admin:campaigns_couponbudget_change", args=[row.pk]), row.name
+                        reverse("admin:coupons_couponbudget_change", args=[row.pk]), row.name
                     ),
                     figures.yuan(row.total_fen),
                 ),

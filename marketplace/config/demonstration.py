@@ -26,10 +26,10 @@ from core.uploads.services import handing_in
 from logistics.freight.domain.tariff import ChargeBy, Mode, Rule, Tariff
 from logistics.freight.models import FreightTemplate
 from logistics.freight.services import templates
-from marketplace.campaigns.domain.drafts import Draft, WantedFunding, WantedScope
-from marketplace.campaigns.domain.kinds import CouponKind, Funder, Issuer
-from marketplace.campaigns.models import CouponBatch
-from marketplace.campaigns.services import acceptance, batches, budgets, deciding
+from marketplace.coupons.domain.drafts import Draft, WantedFunding, WantedScope
+from marketplace.coupons.domain.kinds import CouponKind, Funder, Issuer
+from marketplace.coupons.models import CouponBatch
+from marketplace.coupons.services import acceptance, batches, budgets, deciding
 from shops.catalogue.models import Product
 from shops.catalogue.selectors import tree
 from shops.catalogue.services import products, publication

@@ -73,7 +73,7 @@ INSTALLED_APPS = [
     "shops.storefronts",
     "shops.catalogue",
     "marketplace.sections",
-    "marketplace.campaigns",
+    "marketplace.coupons",
     "logistics.freight",
     "logistics.sandbox",
     "logistics.parcels",
@@ -238,8 +238,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": 20.0,
         "options": {"expires": 20},
     },
-    "campaigns.expire-coupons": {
-        "task": "marketplace.campaigns.tasks.expire_coupons",
+    "coupons.expire-coupons": {
+        "task": "marketplace.coupons.tasks.expire_coupons",
         "schedule": 5.0,
         "options": {"expires": 10},
     },

@@ -17,7 +17,7 @@ ROOMS: list[str] = [
     "core.regions",
     "shops.catalogue",
     "marketplace.sections",
-    "marketplace.campaigns",
+    "marketplace.coupons",
     "logistics.freight",
     "logistics.parcels",
     "logistics.sandbox",

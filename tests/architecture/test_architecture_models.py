@@ -20,7 +20,7 @@ FLOORS = (
     ("shops.storefronts",),
     ("shops.catalogue",),
     ("marketplace.sections",),
-    ("marketplace.campaigns",),
+    ("marketplace.coupons",),
     ("logistics.freight",),
     ("logistics.sandbox",),
     ("logistics.parcels",),

@@ -30,14 +30,14 @@ __all__ = ["handler400", "handler403", "handler404", "handler500", "urlpatterns"
 # look at who calls, no stored answer.
 CLAIM = """
     WITH batch AS (
-        SELECT id, quota_id, use_until FROM campaigns_couponbatch WHERE reference = %(batch)s
+        SELECT id, quota_id, use_until FROM coupons_couponbatch WHERE reference = %(batch)s
     ), counted AS (
-        INSERT INTO campaigns_claimcount AS present (batch_id, user_id, claimed)
+        INSERT INTO coupons_claimcount AS present (batch_id, user_id, claimed)
         SELECT id, %(user)s, 1 FROM batch
-        ON CONFLICT ON CONSTRAINT campaigns_claimcount_one_per_person
+        ON CONFLICT ON CONSTRAINT coupons_claimcount_one_per_person
         DO UPDATE SET claimed = present.claimed + 1
     ), coupon AS (
-        INSERT INTO campaigns_usercoupon
+        INSERT INTO coupons_usercoupon
             (reference, batch_id, user_id, state, claimed_at, valid_from, valid_until)
         SELECT %(coupon)s, id, %(user)s, 'UNUSED', now(), now(), use_until FROM batch
         RETURNING id
@@ -49,8 +49,8 @@ CLAIM = """
     ), money AS (
         UPDATE quotas_quotashard SET held = held + 100
         WHERE quota_id = (
-                SELECT budget.quota_id FROM campaigns_batchfunding AS part
-                JOIN campaigns_couponbudget AS budget ON budget.id = part.budget_id
+                SELECT budget.quota_id FROM coupons_batchfunding AS part
+                JOIN coupons_couponbudget AS budget ON budget.id = part.budget_id
                 WHERE part.batch_id = (SELECT id FROM batch)
             )
             AND number = %(shard)s AND held + spent + 100 <= total

@@ -25,10 +25,10 @@ from core.uploads.services import handing_in
 from logistics.freight.domain.tariff import ChargeBy, Mode, Rule, Tariff
 from logistics.freight.models import FreightTemplate
 from logistics.freight.services import templates
-from marketplace.campaigns.domain.drafts import Draft, WantedFunding
-from marketplace.campaigns.domain.kinds import CouponKind, Funder, Issuer
-from marketplace.campaigns.models import CouponBatch
-from marketplace.campaigns.services import batches, budgets, claims, deciding
+from marketplace.coupons.domain.drafts import Draft, WantedFunding
+from marketplace.coupons.domain.kinds import CouponKind, Funder, Issuer
+from marketplace.coupons.models import CouponBatch
+from marketplace.coupons.services import batches, budgets, claims, deciding
 from shops.catalogue.models import Product, Sku
 from shops.storefronts.domain.licensing import LicenceKind, ShopKind
 from shops.storefronts.models import Shop

@@ -12,7 +12,7 @@ from logistics.parcels.models import Parcel
 from orders.payments.models import Payment, Refund
 from shops.storefronts.models import Shop
 from shops.storefronts.services import reviewing
-from tests.factories import campaigns, catalogue, payments, sections, storefronts
+from tests.factories import catalogue, coupons, payments, sections, storefronts
 from tests.support import desk
 
 pytestmark = pytest.mark.django_db
@@ -142,7 +142,7 @@ def test_the_provider_is_asked_about_a_held_payment(boss, market, now):
 
 
 def test_a_batch_is_led_through_its_life(boss):
-    batch = campaigns.a_batch(active=False)
+    batch = coupons.a_batch(active=False)
 
     for action, state in (
         ("submit", "REVIEW"),
@@ -159,7 +159,7 @@ def test_a_batch_is_led_through_its_life(boss):
 
 def test_four_eyes_are_asked_for_where_the_setting_says_so(boss, settings):
     settings.MARKETPLACE_FOUR_EYES = True
-    batch = campaigns.a_batch(active=False)
+    batch = coupons.a_batch(active=False)
 
     desk.act(boss, "submit", batch)
     assert "FOUR_EYES" in desk.act(boss, "approve", batch)

@@ -4,15 +4,15 @@ import pytest
 from django.urls import reverse
 
 from core.quotas.selectors import availability
-from marketplace.campaigns.models import CouponBatch, CouponBudget
+from marketplace.coupons.models import CouponBatch, CouponBudget
 from marketplace.sections.models import Section, SectionPin
-from tests.factories import campaigns, catalogue, sections
+from tests.factories import catalogue, coupons, sections
 from tests.support import desk
 
 pytestmark = pytest.mark.django_db
 
-NEW_BUDGET = reverse("admin:campaigns_couponbudget_add")
-NEW_BATCH = reverse("admin:campaigns_couponbatch_add")
+NEW_BUDGET = reverse("admin:coupons_couponbudget_add")
+NEW_BATCH = reverse("admin:coupons_couponbatch_add")
 NEW_SECTION = reverse("admin:sections_section_add")
 
 
@@ -61,7 +61,7 @@ def test_an_amount_that_is_none_comes_back_at_its_field(boss):
 
 
 def test_a_budget_is_only_ever_raised(boss):
-    budget = campaigns.a_budget(total_fen=200_000)
+    budget = coupons.a_budget(total_fen=200_000)
 
     assert list(desk.errors_of(desk.do(boss, budget, "raise", {"total": "2000"}))) == ["total"]
     assert desk.do(boss, budget, "raise", {"total": "2000.01"}).status_code == 302
@@ -70,16 +70,16 @@ def test_a_budget_is_only_ever_raised(boss):
 
 
 def test_budgets_show_spent_reserved_and_available(boss):
-    campaigns.a_coupon(desk.superuser(), campaigns.a_batch())
+    coupons.a_coupon(desk.superuser(), coupons.a_batch())
 
-    shown = boss.get(reverse("admin:campaigns_couponbudget_changelist")).content.decode()
+    shown = boss.get(reverse("admin:coupons_couponbudget_changelist")).content.decode()
 
     for amount in ("¥30.00", "¥99,970.00", "¥100,000.00"):
         assert amount in shown
 
 
 def test_a_batch_is_drafted_in_yuan_percent_and_wall_time(boss):
-    budget = campaigns.a_budget()
+    budget = coupons.a_budget()
     hall = sections.a_section()
 
     answer = boss.post(NEW_BATCH, batch_words(budget, sections=[hall.slug], programmes=["832"]))
@@ -99,7 +99,7 @@ def test_a_batch_is_drafted_in_yuan_percent_and_wall_time(boss):
 
 
 def test_fifteen_percent_off_is_typed_as_fifteen(boss):
-    said = batch_words(campaigns.a_budget(), kind="DISCOUNT", amount="", discount="15")
+    said = batch_words(coupons.a_budget(), kind="DISCOUNT", amount="", discount="15")
 
     answer = boss.post(NEW_BATCH, said | {"max_discount": "50"})
 
@@ -133,7 +133,7 @@ def test_fifteen_percent_off_is_typed_as_fifteen(boss):
 def test_a_broken_rule_comes_back_at_its_field_without_fen(changes, places, language):
     browser = desk.seat(desk.superuser(), language)
 
-    answer = browser.post(NEW_BATCH, batch_words(campaigns.a_budget()) | changes)
+    answer = browser.post(NEW_BATCH, batch_words(coupons.a_budget()) | changes)
 
     errors = desk.errors_of(answer)
     assert set(errors) == places
@@ -145,7 +145,7 @@ def test_a_broken_rule_comes_back_at_its_field_without_fen(changes, places, lang
 
 
 def test_a_budget_of_another_funder_is_refused(boss):
-    other = campaigns.a_budget(funder="PARTNER")
+    other = coupons.a_budget(funder="PARTNER")
 
     answer = boss.post(NEW_BATCH, batch_words(other))
 
@@ -153,7 +153,7 @@ def test_a_budget_of_another_funder_is_refused(boss):
 
 
 def test_a_draft_comes_back_as_it_was_typed_and_can_be_changed(boss):
-    budget = campaigns.a_budget()
+    budget = coupons.a_budget()
     words = batch_words(budget, categories=[str(catalogue.a_category().reference)])
     batch_page = boss.post(NEW_BATCH, words).url
     batch = CouponBatch.objects.get()
@@ -170,7 +170,7 @@ def test_a_draft_comes_back_as_it_was_typed_and_can_be_changed(boss):
 
 
 def test_a_running_batch_only_grows(boss):
-    batch = campaigns.a_batch()
+    batch = coupons.a_batch()
     said = {"quantity": "150", "claim_until": "2100-01-01T08:00", "use_until": "2100-01-01T08:00"}
 
     answer = desk.do(boss, batch, "grow", said)

@@ -11,7 +11,7 @@ from core.outbox.models import Delivery, DeliveryState
 from core.quotas.selectors import availability
 from logistics.parcels.models import Parcel
 from orders.payments.models import Payment, Refund
-from tests.factories import campaigns, catalogue, orders, storefronts
+from tests.factories import catalogue, coupons, orders, storefronts
 from tests.support import desk
 
 pytestmark = pytest.mark.django_db
@@ -48,7 +48,7 @@ def test_what_waits_is_counted_and_leads_to_its_list(market, english, now):
     Parcel.objects.filter(pk=market.parcel.pk).update(parked_at=now, next_attempt_at=None)
     Refund.objects.filter(pk=market.refund.pk).update(state="PARKED")
     Payment.objects.filter(pk=market.payment.pk).update(state="QUARANTINED", verdict="QUARANTINED")
-    campaigns.decided(market.drafted, "submit")
+    coupons.decided(market.drafted, "submit")
 
     shown = cards(english)
 
@@ -82,8 +82,8 @@ def test_a_reviewer_counts_only_the_shops_of_their_region(market):
 
 
 def test_budgets_stand_there_as_bars_with_what_is_left(english):
-    batch = campaigns.a_batch()
-    campaigns.a_coupon(desk.superuser(), batch)
+    batch = coupons.a_batch()
+    coupons.a_coupon(desk.superuser(), batch)
     budget = batch.funding.get().budget
     left = availability.left([budget.quota_id])[budget.quota_id]
 

@@ -10,15 +10,15 @@ from core.accounts.models import Address, User
 from logistics.freight.domain.tariff import ChargeBy, Mode, Tariff
 from logistics.freight.models import FreightTemplate
 from logistics.freight.services import templates
-from marketplace.campaigns.domain.drafts import WantedFunding, WantedScope
-from marketplace.campaigns.domain.kinds import Funder
-from marketplace.campaigns.models import CouponBudget, UserCoupon
+from marketplace.coupons.domain.drafts import WantedFunding, WantedScope
+from marketplace.coupons.domain.kinds import Funder
+from marketplace.coupons.models import CouponBudget, UserCoupon
 from marketplace.sections.services import membership, sections
 from shops.catalogue.models import Product
 from shops.storefronts.models import Shop
 from tests.factories.accounts import a_user, an_address
-from tests.factories.campaigns import a_batch, a_budget, a_coupon
 from tests.factories.catalogue import a_category, a_product
+from tests.factories.coupons import a_batch, a_budget, a_coupon
 from tests.factories.storefronts import open_shop
 
 OPENED = datetime(2026, 11, 3, 4, 0, tzinfo=UTC)

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from core.accounts.models import User
 from core.audit.actors import SYSTEM, Actor
-from marketplace.campaigns.models import UserCoupon
+from marketplace.coupons.models import UserCoupon
 from orders.placement.models import Order, ShopOrder
 from orders.placement.selectors import quotes
 from orders.placement.selectors.quotes import Coupons, Wanted

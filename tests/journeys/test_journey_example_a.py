@@ -8,7 +8,7 @@ from core import reconciling
 from core.ledger.selectors import balances
 from core.quotas.models import QuotaHold
 from core.quotas.selectors import availability
-from marketplace.campaigns.models import UserCoupon
+from marketplace.coupons.models import UserCoupon
 from orders.placement.models import Order, OrderLine
 from orders.placement.services import fulfilment, lifecycle
 from tests.factories.accounts import bearer

@@ -18,8 +18,8 @@ from orders.placement.models import Order
 from orders.placement.services import lifecycle
 from shops.storefronts.models import Shop
 from tests.factories.accounts import a_staff, a_user, an_address, bearer
-from tests.factories.campaigns import a_batch, a_coupon
 from tests.factories.catalogue import a_product
+from tests.factories.coupons import a_batch, a_coupon
 from tests.factories.orders import an_order, paid_for
 from tests.factories.storefronts import open_shop
 from tests.support.outbox import deliver_all

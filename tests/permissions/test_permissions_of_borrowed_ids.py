@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from core.uploads.models import Purpose
-from tests.factories import accounts, campaigns, catalogue, orders, storefronts, uploads
+from tests.factories import accounts, catalogue, coupons, orders, storefronts, uploads
 from tests.support import bodies
 from tests.support.rows import everything
 from tests.support.town import ELSEWHERE, Town
@@ -183,7 +183,7 @@ def test_an_id_of_somebody_elses_opens_nothing():
 def test_the_rival_may_do_all_of_it_with_things_of_their_own():
     """Otherwise the refusals above might mean something else."""
     town, client = Neighbours(), Client()
-    own = campaigns.a_batch(town.rivals_shop, active=False, **town.windows)
+    own = coupons.a_batch(town.rivals_shop, active=False, **town.windows)
     headers = accounts.bearer(town.rival)
     calls = {
         ("POST", f"seller/shops/{town.rivals_shop.reference}/products"): town.goods(),

@@ -87,6 +87,6 @@ def test_a_form_from_another_page_is_not_taken():
     browser = Client(enforce_csrf_checks=True)
     browser.force_login(boss)
 
-    answer = browser.post(reverse("admin:campaigns_couponbudget_add"), {"name": "x"})
+    answer = browser.post(reverse("admin:coupons_couponbudget_add"), {"name": "x"})
 
     assert answer.status_code == 403

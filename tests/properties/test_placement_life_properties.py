@@ -21,7 +21,7 @@ from core.quotas.selectors import availability
 from logistics.parcels.domain.states import ParcelState, Scan
 from logistics.parcels.models import Parcel
 from logistics.parcels.services import tracking
-from marketplace.campaigns.models import UserCoupon
+from marketplace.coupons.models import UserCoupon
 from orders.placement.domain import problems
 from orders.placement.models import Order, ShopOrder
 from orders.placement.services import completion, lifecycle
@@ -34,7 +34,7 @@ STOCK = 100
 PROMISES = [
     name
     for name in reconciling.names()
-    if name.startswith(("placement.", "quotas.", "ledger.", "campaigns."))
+    if name.startswith(("placement.", "quotas.", "ledger.", "coupons."))
 ]
 
 

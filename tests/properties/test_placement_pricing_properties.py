@@ -1,8 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marketplace.campaigns.domain.discounts import CouponTerms, Funding, PricedLine, Scope
-from marketplace.campaigns.domain.kinds import CouponKind, Funder, Issuer
+from marketplace.coupons.domain.discounts import CouponTerms, Funding, PricedLine, Scope
+from marketplace.coupons.domain.kinds import CouponKind, Funder, Issuer
 from orders.placement.domain import pricing
 from orders.placement.domain.pricing import ShopFreight
 

@@ -15,15 +15,15 @@ from core.transactions import entry
 from logistics.parcels.domain.states import ParcelState, Scan
 from logistics.parcels.models import Parcel
 from logistics.parcels.services import tracking
-from marketplace.campaigns.services import redemption
+from marketplace.coupons.services import redemption
 from orders.baskets.models import BasketLine
 from orders.baskets.selectors import baskets as shown_baskets
 from orders.baskets.services import baskets
 from orders.placement.models import Order
 from orders.placement.services import completion, lifecycle, placement, writing
 from tests.factories.accounts import a_user, an_address
-from tests.factories.campaigns import a_batch, a_coupon
 from tests.factories.catalogue import a_product
+from tests.factories.coupons import a_batch, a_coupon
 from tests.factories.orders import a_checkout, an_order
 from tests.factories.storefronts import open_shop
 from tests.support.outbox import deliver_all

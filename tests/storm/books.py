@@ -25,9 +25,9 @@ WAITING = """
     UNION ALL
     SELECT 'refunds', count(*) FROM payments_refund WHERE state = 'REQUESTED'
     UNION ALL
-    SELECT 'coupons in an order', count(*) FROM campaigns_usercoupon WHERE state = 'LOCKED'
+    SELECT 'coupons in an order', count(*) FROM coupons_usercoupon WHERE state = 'LOCKED'
     UNION ALL
-    SELECT 'coupons past their time', count(*) FROM campaigns_usercoupon
+    SELECT 'coupons past their time', count(*) FROM coupons_usercoupon
     WHERE state = 'UNUSED' AND valid_until < now()
     UNION ALL
     SELECT 'parcels to be called back', count(*) FROM parcels_parcel
@@ -62,7 +62,7 @@ COUNTS = {
         f"SELECT count(*) FROM parcels_parcel WHERE parked_at IS NOT NULL AND {_FETCHED}",
     "parcels parked for another reason":
         f"SELECT count(*) FROM parcels_parcel WHERE parked_at IS NOT NULL AND NOT {_FETCHED}",
-    "coupons": "SELECT state, count(*) FROM campaigns_usercoupon GROUP BY 1 ORDER BY 1",
+    "coupons": "SELECT state, count(*) FROM coupons_usercoupon GROUP BY 1 ORDER BY 1",
 }  # fmt: skip
 
 

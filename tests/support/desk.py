@@ -17,7 +17,7 @@ from orders.payments.domain.states import RefundReason
 from orders.payments.models import Refund
 from orders.payments.services import refunding
 from shops.catalogue.selectors import tree
-from tests.factories import accounts, campaigns, catalogue, orders, payments, sections, storefronts
+from tests.factories import accounts, catalogue, coupons, orders, payments, sections, storefronts
 from tests.support.world import World
 
 
@@ -93,7 +93,7 @@ def fill(now) -> World:
     assert world.payment
     assert world.waiting_shop
     world.hall = sections.a_section(regions=["420000"], programmes=["832"])
-    world.coupon = campaigns.a_coupon(world.buyer, world.batch, now)
+    world.coupon = coupons.a_coupon(world.buyer, world.batch, now)
     world.delivery = Delivery.objects.order_by("id").first()
     lockout.begin("somebody", remote_address="203.0.113.9", now=now)
     return world
@@ -110,7 +110,7 @@ def more(world: World) -> None:
         assert order
         a_refund(orders.an_order(accounts.a_user(), [(product, 1)], now=world.now), world.now)
         sections.a_section(regions=["420000"], programmes=["832"])
-        campaigns.a_coupon(accounts.a_user(), campaigns.a_batch(**world.windows), world.now)
+        coupons.a_coupon(accounts.a_user(), coupons.a_batch(**world.windows), world.now)
         lockout.begin(str(uuid4()), remote_address="203.0.113.9", now=world.now)
 
 

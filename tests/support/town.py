@@ -20,7 +20,7 @@ from logistics.parcels.models import Parcel
 from orders.placement.models import Order, ShopOrder
 from shops.storefronts.models import Licence, Shop
 from shops.storefronts.services import membership, reviewing
-from tests.factories import accounts, campaigns, catalogue, orders, sections, storefronts
+from tests.factories import accounts, catalogue, coupons, orders, sections, storefronts
 from tests.support.world import World
 
 # Everything of the world lies in Zigui, Hubei.
@@ -163,13 +163,11 @@ class Town(World):
 
     @cached_property
     def shops_batch(self):
-        return campaigns.a_batch(
-            self.shop, active=False, name=mark("own-batch.name"), **self.windows
-        )
+        return coupons.a_batch(self.shop, active=False, name=mark("own-batch.name"), **self.windows)
 
     @cached_property
     def drafted(self):
-        return campaigns.a_batch(active=False, name=mark("draft-batch.name"), **self.windows)
+        return coupons.a_batch(active=False, name=mark("draft-batch.name"), **self.windows)
 
     @cached_property
     def budget(self):

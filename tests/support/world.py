@@ -14,7 +14,7 @@ from logistics.freight.models import FreightTemplate
 from logistics.freight.services import templates
 from logistics.parcels.models import Parcel
 from logistics.parcels.services import asking
-from marketplace.campaigns.services import acceptance
+from marketplace.coupons.services import acceptance
 from marketplace.sections.services import membership as members_of_sections
 from marketplace.sections.services import pins
 from orders.baskets.services import baskets
@@ -22,8 +22,16 @@ from orders.placement.models import OrderLine, ShopOrder
 from shops.catalogue.services import stock
 from shops.storefronts.models import Licence, Shop
 from shops.storefronts.services import membership, reviewing
-from tests.factories import accounts, catalogue, orders, payments, sections, storefronts, uploads
-from tests.factories import campaigns as coupons
+from tests.factories import (
+    accounts,
+    catalogue,
+    coupons,
+    orders,
+    payments,
+    sections,
+    storefronts,
+    uploads,
+)
 
 
 class World:

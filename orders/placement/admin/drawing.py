@@ -10,7 +10,7 @@ from core.console import figures
 from core.console.words import chosen
 from logistics.parcels.domain.states import ParcelState
 from logistics.parcels.selectors.parcels import ParcelFacts
-from marketplace.campaigns.domain.kinds import Funder
+from marketplace.coupons.domain.kinds import Funder
 from orders.placement.models import Order, OrderLine, ShopOrder
 
 _LINE_FIGURES = {1, 2, 3, 5, 6}

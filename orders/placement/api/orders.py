@@ -16,7 +16,7 @@ from core.http.forms import CodeField, Form
 from core.http.idempotency import once
 from core.http.paging import paged
 from core.http.schema import operation
-from marketplace.campaigns.services.redemption import CouponNotUsable
+from marketplace.coupons.services.redemption import CouponNotUsable
 from orders.baskets.selectors import baskets
 from orders.baskets.services.baskets import BasketChanged
 from orders.placement.api.forms import OrderForm, wanted_of

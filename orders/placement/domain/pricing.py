@@ -12,9 +12,9 @@ from operator import attrgetter, itemgetter
 from django.db.models import TextChoices
 
 from core.http.enums import offered
-from marketplace.campaigns.domain import discounts
-from marketplace.campaigns.domain.discounts import CouponTerms, Discount, Inapplicable, PricedLine
-from marketplace.campaigns.domain.kinds import FUNDER_ORDER, Issuer
+from marketplace.coupons.domain import discounts
+from marketplace.coupons.domain.discounts import CouponTerms, Discount, Inapplicable, PricedLine
+from marketplace.coupons.domain.kinds import FUNDER_ORDER, Issuer
 
 STACKING = "COUPON_STACKING"
 

@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('baskets', '0001_initial'),
-        ('campaigns', '0002_funding_is_whole'),
+        ('coupons', '0002_funding_is_whole'),
         ('catalogue', '0001_initial'),
         ('sections', '0001_initial'),
         ('storefronts', '0001_initial'),
@@ -106,7 +106,7 @@ class Migration(migrations.Migration):
                 ('funder', models.CharField(max_length=12)),
                 ('budget_reference', models.UUIDField(null=True)),
                 ('amount_fen', models.PositiveBigIntegerField()),
-                ('batch', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='campaigns.couponbatch')),
+                ('batch', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='coupons.couponbatch')),
                 ('line', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='discounts', to='placement.orderline')),
             ],
         ),

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from marketplace.campaigns.domain.kinds import BUDGETED
+from marketplace.coupons.domain.kinds import BUDGETED
 from orders.placement.models.shop_order import ShopOrder
 
 
@@ -142,7 +142,7 @@ class LineDiscount(models.Model):
     kind = models.CharField(max_length=20)
     coupon_reference = models.UUIDField()
     batch = models.ForeignKey(
-        "campaigns.CouponBatch", on_delete=models.PROTECT, related_name="+", db_index=False
+        "coupons.CouponBatch", on_delete=models.PROTECT, related_name="+", db_index=False
     )
     funder = models.CharField(max_length=12)
     budget_reference = models.UUIDField(null=True)

@@ -137,7 +137,7 @@ def coupons_apart_from_their_order() -> Iterable[Finding]:
             WHERE o.state IN ('PENDING_PAYMENT', 'PAID', 'COMPLETED')
         ), bound AS (
             SELECT reference AS coupon_reference, order_reference, state
-            FROM campaigns_usercoupon WHERE state IN ('LOCKED', 'USED')
+            FROM coupons_usercoupon WHERE state IN ('LOCKED', 'USED')
         )
         SELECT coupon_reference, coalesce(used.expected, 'free') AS expected,
                coalesce(bound.state, 'free') AS state
@@ -152,7 +152,7 @@ def coupons_apart_from_their_order() -> Iterable[Finding]:
 
 @invariant("placement.coupon_uses_are_line_discounts")
 def uses_apart_from_discounts() -> Iterable[Finding]:
-    """What campaigns say a coupon cost on a line is what the line says."""
+    """What the coupons say a coupon cost on a line is what the line says."""
     return found(
         """
         WITH frozen AS (
@@ -166,8 +166,8 @@ def uses_apart_from_discounts() -> Iterable[Finding]:
         ), booked AS (
             SELECT coupon.reference AS coupon_reference, use.line_reference, use.funder,
                    use.amount_fen
-            FROM campaigns_couponuse AS use
-            JOIN campaigns_usercoupon AS coupon ON coupon.id = use.coupon_id
+            FROM coupons_couponuse AS use
+            JOIN coupons_usercoupon AS coupon ON coupon.id = use.coupon_id
             WHERE use.reversed_at IS NULL
         )
         SELECT line_reference, funder, coalesce(frozen.amount_fen, 0) AS frozen_fen,

@@ -9,9 +9,9 @@ from core import periods
 from core.errors import DomainError, InvalidInput
 from core.regions.selectors import programmes
 from logistics.freight.selectors import quoting
-from marketplace.campaigns.domain.discounts import CouponTerms, PricedLine
-from marketplace.campaigns.selectors import wallet
-from marketplace.campaigns.services import redemption
+from marketplace.coupons.domain.discounts import CouponTerms, PricedLine
+from marketplace.coupons.selectors import wallet
+from marketplace.coupons.services import redemption
 from marketplace.sections.selectors import membership
 from orders.placement.domain import pricing, problems
 from orders.placement.domain.pricing import Breakdown, Goods, Refused, ShopFreight

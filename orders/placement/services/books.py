@@ -10,7 +10,7 @@ from core.audit.actors import Actor
 from core.ledger.models import AccountKind
 from core.ledger.services import posting
 from core.transactions import needs_transaction
-from marketplace.campaigns.domain.kinds import Funder
+from marketplace.coupons.domain.kinds import Funder
 from orders.placement.models import LineDiscount, Order, OrderLine, ShopOrder
 
 ORDER_PAID = "ORDER_PAID"

@@ -7,7 +7,7 @@ from core.audit.advancing import advance
 from core.http import logs
 from core.transactions import needs_transaction
 from logistics.parcels.services import planning
-from marketplace.campaigns.services import redemption
+from marketplace.coupons.services import redemption
 from orders.placement.domain.states import SHOP_ORDER, ShopOrderState
 from orders.placement.models import Order, OrderLine, ShopOrder
 from orders.placement.selectors import journeys

@@ -16,7 +16,7 @@ from core.outbox.recording import record
 from core.quotas.services import drawing
 from core.transactions import needs_transaction
 from logistics.parcels.services import planning
-from marketplace.campaigns.services import redemption
+from marketplace.coupons.services import redemption
 from orders.placement.domain.states import BEFORE_HAND_OVER, ORDER, SHOP_ORDER
 from orders.placement.events import OrderPaid
 from orders.placement.models import Order, OrderLine, ShopOrder

@@ -12,7 +12,7 @@ from core.http import logs
 from core.quotas.models import Kind
 from core.quotas.services import drawing
 from core.transactions import needs_transaction, refusing
-from marketplace.campaigns.services import redemption
+from marketplace.coupons.services import redemption
 from orders.baskets.selectors.baskets import BasketFacts
 from orders.baskets.services import baskets
 from orders.placement.domain import problems

@@ -14,7 +14,7 @@ from core.errors import Forbidden, InvalidInput
 from core.http.forms import DayField, Form, forward
 from core.http.schema import operation
 from core.weight import tonnes
-from marketplace.campaigns.domain.kinds import Funder
+from marketplace.coupons.domain.kinds import Funder
 from orders.reports.selectors import sales
 from orders.reports.selectors.sales import Days, Sales
 

@@ -10,7 +10,7 @@ from django.db.models import BigIntegerField, Count, ExpressionWrapper, F, Q, Qu
 from core.accounts.selectors import roles
 from core.periods import SHANGHAI
 from core.regions.selectors import divisions
-from marketplace.campaigns.models import CouponBudget
+from marketplace.coupons.models import CouponBudget
 from orders.placement.models import LineDiscount, OrderLine
 
 

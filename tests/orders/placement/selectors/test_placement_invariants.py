@@ -86,14 +86,14 @@ def test_all_invariants_hold_for_orders_in_every_state(market):
         ),
         (
             "coupons_stand_where_their_order_stands",
-            "UPDATE campaigns_usercoupon SET state = 'UNUSED', order_reference = NULL,"
+            "UPDATE coupons_usercoupon SET state = 'UNUSED', order_reference = NULL,"
             " used_at = NULL, settled_at = NULL"
-            " WHERE id = (SELECT min(id) FROM campaigns_usercoupon)",
+            " WHERE id = (SELECT min(id) FROM coupons_usercoupon)",
         ),
         (
             "coupon_uses_are_line_discounts",
-            "UPDATE campaigns_couponuse SET amount_fen = amount_fen + 1"
-            " WHERE id = (SELECT min(id) FROM campaigns_couponuse)",
+            "UPDATE coupons_couponuse SET amount_fen = amount_fen + 1"
+            " WHERE id = (SELECT min(id) FROM coupons_couponuse)",
         ),
         (
             "completed_shop_orders_paid_commission",

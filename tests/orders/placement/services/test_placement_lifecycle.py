@@ -6,12 +6,12 @@ from core.audit.actors import Actor
 from core.ledger.selectors import balances
 from core.quotas.selectors import availability
 from logistics.parcels.models import Parcel
-from marketplace.campaigns.models import UserCoupon
+from marketplace.coupons.models import UserCoupon
 from orders.placement.models import Order, OrderLine, ShopOrder
 from orders.placement.services import lifecycle
 from tests.factories.accounts import a_user
-from tests.factories.campaigns import a_batch, a_coupon
 from tests.factories.catalogue import a_product
+from tests.factories.coupons import a_batch, a_coupon
 from tests.factories.orders import an_order, paid_for, planned
 from tests.support.outbox import deliver_all
 

@@ -13,9 +13,9 @@ from core.quotas.selectors import availability
 from logistics.freight.domain.tariff import ChargeBy, Mode, Rule, Tariff
 from logistics.freight.models import FreightTemplate
 from logistics.freight.services import templates
-from marketplace.campaigns.domain.drafts import WantedFunding
-from marketplace.campaigns.domain.kinds import CouponKind, Funder
-from marketplace.campaigns.services.redemption import CouponNotUsable
+from marketplace.coupons.domain.drafts import WantedFunding
+from marketplace.coupons.domain.kinds import CouponKind, Funder
+from marketplace.coupons.services.redemption import CouponNotUsable
 from orders.baskets.selectors import baskets as shown_baskets
 from orders.baskets.services import baskets
 from orders.placement.domain import numbers, problems
@@ -23,8 +23,8 @@ from orders.placement.models import Order, OrderLine
 from orders.placement.services import placement
 from shops.catalogue.services import publication
 from tests.factories.accounts import a_user, an_address
-from tests.factories.campaigns import a_batch, a_budget, a_coupon
 from tests.factories.catalogue import a_product
+from tests.factories.coupons import a_batch, a_budget, a_coupon
 from tests.factories.example_a import free_shipping
 from tests.factories.orders import a_checkout, an_order, place, wanted
 from tests.factories.storefronts import open_shop

@@ -1,0 +1,82 @@
+"""Coupons for buyers: what can be claimed, claiming, and the wallet."""
+
+from uuid import UUID
+
+from django.utils import timezone
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from core.accounts.api.acting import signed_in
+from core.http.forms import NothingForm
+from core.http.idempotency import once
+from core.http.paging import paged
+from core.http.schema import operation
+from marketplace.coupons.api import forms, outputs
+from marketplace.coupons.selectors import shown, wallet
+from marketplace.coupons.services import claims, wrongs
+
+
+class Offers(APIView):
+    """The batches that can be claimed from now, those that end first coming first."""
+
+    @operation(
+        summary="List coupons that can be claimed",
+        query=forms.OffersQuery,
+        response=outputs.ClaimableOutput,
+        paged=True,
+    )
+    def get(self, request: Request) -> Response:
+        asked = forms.OffersQuery.read_query(request)
+        rows, broken = shown.claimable(
+            signed_in(request).pk, timezone.now(), section=asked.get("section")
+        )
+        if broken:
+            raise wrongs.refusal_of(broken)
+        return paged(request, rows, ordering=("claim_until", "id"), render=outputs.claimable)
+
+
+class Claims(APIView):
+    """Claiming."""
+
+    @operation(
+        summary="Claim a coupon",
+        request=NothingForm,
+        response=outputs.CouponOutput,
+        status=201,
+        refusals=(
+            claims.CouponWindow,
+            claims.CouponPaused,
+            claims.CouponUserLimit,
+            claims.CouponSoldOut,
+            claims.BudgetExhausted,
+        ),
+        idempotency="required",
+    )
+    def post(self, request: Request, reference: UUID) -> Response:
+        NothingForm.read(request)
+        now = timezone.now()
+        return once(
+            request,
+            lambda: claims.claim(signed_in(request).pk, reference, now),
+            lambda coupon: outputs.coupon(coupon, coupon.state),
+        )
+
+
+class Wallet(APIView):
+    """The caller's coupons."""
+
+    @operation(
+        summary="List one's coupons",
+        query=forms.WalletQuery,
+        response=outputs.CouponOutput,
+        paged=True,
+    )
+    def get(self, request: Request) -> Response:
+        asked, now = forms.WalletQuery.read_query(request), timezone.now()
+        return paged(
+            request,
+            wallet.coupons_of(signed_in(request).pk, asked.get("state"), now),
+            ordering=("-claimed_at", "-id"),
+            render=lambda coupon: outputs.coupon(coupon, wallet.state_at(coupon, now)),
+        )

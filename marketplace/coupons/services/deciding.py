@@ -1,0 +1,97 @@
+"""Putting a batch to work and stopping it."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import QuerySet
+
+from core.audit.actors import Actor
+from core.audit.advancing import advance_one
+from core.errors import DomainError, NotFound
+from core.transactions import needs_transaction
+from marketplace.coupons.domain.states import BATCH_LIFE
+from marketplace.coupons.models import CouponBatch
+from shops.storefronts.models import Shop
+
+ACTIONS = ("submit", "approve", "reject", "pause", "resume", "end", "close")
+
+
+class FourEyes(DomainError):
+    """Somebody else than the person who submitted it must decide."""
+
+    code = "FOUR_EYES"
+    zh = "提交人不能审核自己提交的内容，请由他人审核。"
+
+
+@needs_transaction
+def decide(
+    reference: UUID,
+    action: str,
+    *,
+    actor: Actor,
+    now: datetime,
+    reason: str = "",
+    issuer_shop: Shop | None = None,
+) -> CouponBatch:
+    """Move a batch along its life.
+
+    While it is paused claims stop and claimed coupons stay usable; once it has ended claims never
+    come back.
+
+    Raises:
+        NotFound: there is no such batch, or it is not this shop's.
+        IllegalTransition: it does not stand where the action can start.
+        FourEyes: the setting asks for two people, and this one submitted it.
+    """
+    rows = CouponBatch.objects.filter(reference=reference)
+    if issuer_shop is not None:
+        rows = rows.filter(issuer_shop=issuer_shop)
+    if not rows.exists():
+        raise NotFound(subject="coupon_batch")
+    _insist_on_two_people(rows, action, actor)
+    advance_one(
+        rows,
+        BATCH_LIFE,
+        action,
+        actor=actor,
+        now=now,
+        reason=reason,
+        **_STAMPS.get(action, _nothing)(actor, now),
+    )
+    return rows.get()
+
+
+def _insist_on_two_people(rows: QuerySet[CouponBatch], action: str, actor: Actor) -> None:
+    # The submitter of a batch in review never changes, so looking first cannot be overtaken.
+    if (
+        settings.MARKETPLACE_FOUR_EYES
+        and action in ("approve", "reject")
+        and rows.filter(submitted_by=actor.user_id).exists()
+    ):
+        raise FourEyes
+
+
+def _submitted(actor: Actor, now: datetime) -> dict[str, Any]:
+    return {"submitted_by_id": actor.user_id, "submitted_at": now}
+
+
+def _approved(actor: Actor, now: datetime) -> dict[str, Any]:  # noqa: ARG001
+    return {"approved_at": now}
+
+
+def _ended(actor: Actor, now: datetime) -> dict[str, Any]:  # noqa: ARG001
+    return {"ended_at": now}
+
+
+def _nothing(actor: Actor, now: datetime) -> dict[str, Any]:  # noqa: ARG001
+    return {}
+
+
+_STAMPS: dict[str, Callable[[Actor, datetime], dict[str, Any]]] = {
+    "submit": _submitted,
+    "approve": _approved,
+    "end": _ended,
+}

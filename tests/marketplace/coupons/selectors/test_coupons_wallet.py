@@ -1,0 +1,132 @@
+"""The wallet: terms that price a basket, with two statements, and nobody else's coupons."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.db import transaction
+
+from core.errors import NotFound
+from marketplace.coupons.domain import discounts
+from marketplace.coupons.domain.discounts import PricedLine, Scope
+from marketplace.coupons.domain.drafts import WantedFunding, WantedScope
+from marketplace.coupons.selectors import wallet
+from marketplace.coupons.services import acceptance, redemption
+from tests.factories.accounts import a_user
+from tests.factories.catalogue import a_product
+from tests.factories.coupons import SYSTEM, a_batch, a_budget, a_coupon
+from tests.factories.sections import a_section
+from tests.factories.storefronts import open_shop
+
+pytestmark = pytest.mark.django_db
+
+
+def test_terms_say_everything_that_prices_a_basket(now):
+    shop, other, budget, user = open_shop(), open_shop(), a_budget(), a_user()
+    product, section = a_product(shop), a_section()
+    batch = a_batch(
+        accepted_by=[shop, other],
+        funding=(
+            WantedFunding("PLATFORM", 7_000, budget.reference),
+            WantedFunding("SHOP", 3_000),
+        ),
+        scope=WantedScope(
+            sections=(section.slug,),
+            programmes=("832",),
+            categories=(product.category.slug,),
+            products=(product.reference,),
+            shops=(str(shop.reference), other.slug),
+        ),
+    )
+    coupon = a_coupon(user, batch, now)
+
+    owned = wallet.terms_of(user.pk, [coupon.reference], now)[0]
+
+    assert (owned.reference, owned.state) == (str(coupon.reference), "UNUSED")
+    assert owned.terms.scope == Scope(
+        sections=frozenset({section.pk}),
+        programmes=frozenset({"832"}),
+        categories=frozenset({product.category_id}),
+        products=frozenset({product.pk}),
+        shops=frozenset({shop.pk, other.pk}),
+    )
+    assert owned.terms.accepted_shop_ids == {shop.pk, other.pk}
+    assert [(part.funder, part.bp) for part in owned.terms.funding] == [
+        ("PLATFORM", 7_000),
+        ("SHOP", 3_000),
+    ]
+    assert owned.terms.funding[0].budget_reference == str(budget.reference)
+    narrowed = wallet.terms_of(user.pk, [coupon.reference], now, shop_ids=[shop.pk])[0]
+    assert narrowed.terms.accepted_shop_ids == {shop.pk}
+
+
+def test_a_region_in_scope_counts_for_everything_below_it(now):
+    user = a_user()
+    coupon = a_coupon(user, a_batch(scope=WantedScope(regions=("420000",))), now)
+    line = PricedLine(
+        key="1",
+        shop_id=1,
+        sku_id=1,
+        product_id=1,
+        category_path=(1,),
+        origin_codes=("420527", "420500", "420000"),
+        section_ids=(),
+        programmes=(),
+        amount_fen=25_000,
+        sale_fen=25_000,
+        quantity=1,
+    )
+
+    terms = wallet.terms_of(user.pk, [coupon.reference], now)[0].terms
+
+    assert discounts.discount_of(terms, [line]).by_funder == {"PLATFORM": 3_000}
+
+
+def test_reading_terms_costs_two_statements_however_many_coupons(now, queries_of):
+    user = a_user()
+    references = [a_coupon(user, a_batch(), now).reference for _ in range(4)]
+
+    assert queries_of(lambda: wallet.terms_of(user.pk, references[:1], now)) == 2
+    assert queries_of(lambda: wallet.terms_of(user.pk, references, now)) == 2
+    assert queries_of(lambda: wallet.usable_terms(user.pk, now)) == 2
+    assert queries_of(lambda: wallet.terms_of(user.pk, [], now)) == 0
+
+
+def test_somebody_elses_coupon_is_not_there(now):
+    mine, theirs = a_coupon(a_user(), a_batch(), now), a_coupon(a_user(), a_batch(), now)
+
+    for strange in (theirs.reference, uuid4()):
+        with pytest.raises(NotFound) as refusal:
+            wallet.terms_of(mine.user_id, [mine.reference, strange], now)
+        assert refusal.value.facts["coupons"] == [str(strange)]
+
+
+def test_only_what_an_order_could_use_now_is_usable(now):
+    user = a_user()
+    batch = a_batch(per_user_limit=2, use_until=None, days_after_claim=1)
+    usable, locked = a_coupon(user, batch, now), a_coupon(user, batch, now)
+    a_coupon(user, a_batch(use_from=now + timedelta(days=1)), now)
+    with transaction.atomic():
+        redemption.lock([locked.reference], user_id=user.pk, order_reference=uuid4(), now=now)
+
+    found = wallet.usable_terms(user.pk, now)
+    late = wallet.usable_terms(user.pk, usable.valid_until)
+    owned = wallet.terms_of(user.pk, [usable.reference, locked.reference], now)
+
+    assert [terms.coupon_reference for terms in found] == [str(usable.reference)]
+    assert str(usable.reference) not in [terms.coupon_reference for terms in late]
+    assert [coupon.is_usable(now) for coupon in owned] == [True, False]
+    assert not owned[0].is_usable(usable.valid_until)
+
+
+def test_a_shop_that_accepts_later_joins_coupons_claimed_before(now):
+    user, shop = a_user(), open_shop()
+    batch = a_batch(funding=(WantedFunding("SHOP", 10_000),))
+    coupon = a_coupon(user, batch, now)
+    assert wallet.terms_of(user.pk, [coupon.reference], now)[0].terms.accepted_shop_ids == set()
+
+    with transaction.atomic():
+        acceptance.accept(batch.reference, shop=shop, actor=SYSTEM, now=now)
+
+    terms = wallet.terms_of(user.pk, [coupon.reference], now)[0].terms
+    assert terms.accepted_shop_ids == {shop.pk}
