@@ -106,7 +106,7 @@ def web(address: Address, environment: Mapping[str, str]) -> Program:
             *("--respawn-failed-workers", "--workers-kill-timeout", "8", "--no-ws"),
             *("--log-level", "warning"),
         ],
-        environment={**environment, "DATABASE_POOL_MAX": str(WEB_THREADS + 1)},
+        environment=environment,
         is_ready=lambda: _answers(address),
     )
 

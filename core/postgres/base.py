@@ -34,15 +34,6 @@ class DatabaseWrapper(base.DatabaseWrapper):
             return False
         return bool(connection.info.transaction_status != TransactionStatus.INERROR)
 
-    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
-        """Return a connection whose other end is on the line; from the pool, where there is one."""
-        while True:
-            connection = super().get_new_connection(conn_params)
-            if not self.pool or not _has_hung_up(connection):
-                return connection
-            connection.close()
-            self.pool.putconn(connection)
-
 
 def _has_hung_up(connection: Any) -> bool:
     """Tell whether a server said goodbye while nobody listened: at rest it has nothing to say."""

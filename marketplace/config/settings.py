@@ -131,7 +131,7 @@ TEMPLATES = [
 def _database(url: str) -> dict[str, object]:
     parts = urlsplit(url)
     query = dict(parse_qsl(parts.query))
-    settings: dict[str, object] = {
+    return {
         "ENGINE": "core.postgres",
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
@@ -139,16 +139,12 @@ def _database(url: str) -> dict[str, object]:
         "HOST": query.get("host", parts.hostname or ""),
         "PORT": query.get("port", str(parts.port or "")),
         "ATOMIC_REQUESTS": False,
+        # Each thread keeps its connection; a pool hands one over at a third of a page's cost.
+        "CONN_MAX_AGE": env.number("DATABASE_CONNECTION_SECONDS", 60),
+        "CONN_HEALTH_CHECKS": True,
+        # Most statements are the same ones again; planning them costs more than executing them.
+        "OPTIONS": {"server_side_binding": True, "prepare_threshold": 3},
     }
-    # Most statements are the same ones again; planning them costs more than executing them.
-    options: dict[str, object] = {"server_side_binding": True, "prepare_threshold": 3}
-    pool_size = env.number("DATABASE_POOL_MAX", 0)
-    if pool_size:
-        options["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": 5}
-    else:
-        settings["CONN_MAX_AGE"] = env.number("DATABASE_CONNECTION_SECONDS", 60)
-        settings["CONN_HEALTH_CHECKS"] = True
-    return settings | {"OPTIONS": options}
 
 
 DATABASES = {"default": _database(env.text("DATABASE_URL"))}
