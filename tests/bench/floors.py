@@ -20,6 +20,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from core.http.rendering import WrittenAnswer
 from marketplace.config import urls
 from marketplace.config.urls import handler400, handler403, handler404, handler500
 from tests.bench.rows import PLACEMENTS
@@ -61,6 +62,9 @@ CLAIM = """
 """
 
 
+_KEPT = b'{"results":[%s]}' % (b"x" * 9000)
+
+
 class EmptyAnswer(APIView):
     """The framework as every page of the market uses it, with nothing to say."""
 
@@ -68,6 +72,18 @@ class EmptyAnswer(APIView):
 
     def get(self, request: Request) -> Response:
         return Response({"results": []})
+
+
+class KeptPage(APIView):
+    """A page in memory whose age is asked by one statement: what any exact cache could reach."""
+
+    permission_classes = [AllowAny]
+
+    def get(self, request: Request) -> Response:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT id FROM sections_section WHERE slug = %s", ["hubei"])
+            cursor.fetchone()
+        return WrittenAnswer(_KEPT)
 
 
 def plain_answer(request: HttpRequest) -> HttpResponse:
@@ -122,6 +138,7 @@ def _statements() -> list[str]:
 urlpatterns = [
     path("api/v1/bench/empty", EmptyAnswer.as_view()),
     path("api/v1/bench/plain", plain_answer),
+    path("api/v1/bench/kept", KeptPage.as_view()),
     path("api/v1/bench/placement", bare_placement),
     path("api/v1/bench/claim", bare_claim),
     *urls.urlpatterns,

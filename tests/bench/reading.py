@@ -26,6 +26,7 @@ def run(bench: Bench) -> None:
                 "healthz (the driver's own limit)": _always("/healthz"),
                 "a plain Django view": _always("/api/v1/bench/plain"),
                 "an empty view of the framework": _always("/api/v1/bench/empty"),
+                "a kept page, its age asked": _always("/api/v1/bench/kept"),
                 "section page of 20": _pages(pages),
                 "product page": _products(bench),
             }

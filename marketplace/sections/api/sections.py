@@ -1,6 +1,7 @@
 """Sections for visitors: which there are, what they hold, page by page."""
 
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -82,7 +83,7 @@ class SectionProducts(APIView):
         keyset = _KEYSETS[asked["ordering"]]
         position = keyset.position(request)
         rows = _rows(slug, keyset.sql(position, _COLUMNS), asked)
-        return conditional(request, keyset.payload(request, position, rows, render=_card))
+        return conditional(request, keyset.payload(request, position, rows, render=_cards()))
 
 
 class SectionFacets(APIView):
@@ -117,9 +118,15 @@ def _rows(slug: str, clause: Clause, asked: dict[str, Any]) -> list[dict[str, An
     return []
 
 
-def _card(row: dict[str, Any]) -> dict[str, Any]:
-    # Django hands JSON over as text where no field reads it.
-    return cards.finished(orjson.loads(row["body"]), sold=row["sold_now"], in_stock=True)
+def _cards() -> Callable[[dict[str, Any]], dict[str, Any]]:
+    badges = cards.badges()
+
+    def card(row: dict[str, Any]) -> dict[str, Any]:
+        # Django hands JSON over as text where no field reads it.
+        body = orjson.loads(row["body"])
+        return cards.finished(body, sold=row["sold_now"], in_stock=True, badges=badges)
+
+    return card
 
 
 def _facets(products: int, origins: Counter[str], categories: Counter[int]) -> dict[str, Any]:

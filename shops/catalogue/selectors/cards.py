@@ -1,5 +1,6 @@
 """Product cards and product pages as buyers see them: prepared before, finished here."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -24,6 +25,13 @@ ORDERINGS = {
 BADGE_LABELS = {
     "832": ("Sold from one of the 832 counties", "832脱贫县"),
     "poor-county": ("Sold from a national poverty county", "国家级贫困县"),
+}
+# By whether the caller reads Chinese.
+_BADGES = {
+    is_chinese: {
+        code: {"code": code, "label": label[is_chinese]} for code, label in BADGE_LABELS.items()
+    }
+    for is_chinese in (False, True)
 }
 _ORIGIN_COLUMNS = {
     Level.PROVINCE: "origin_province",
@@ -85,15 +93,22 @@ def origin_column(code: str) -> str:
 
 def shown(card: ProductCard) -> dict[str, Any]:
     """Return a card as lists answer it, in the language of the caller."""
-    return finished(card.body, sold=card.sold, in_stock=card.in_stock)
+    return finished(card.body, sold=card.sold, in_stock=card.in_stock, badges=badges())
 
 
-def finished(body: dict[str, Any], *, sold: int, in_stock: bool) -> dict[str, Any]:
+def badges() -> Mapping[str, dict[str, str]]:
+    """Return each badge in the language of the caller; asked once for a page of cards."""
+    return _BADGES[_is_chinese()]
+
+
+def finished(
+    body: dict[str, Any], *, sold: int, in_stock: bool, badges: Mapping[str, dict[str, str]]
+) -> dict[str, Any]:
     """Return a prepared body with what changes without the product; for rows read by SQL."""
     return body | {
         "sold": sold,
         "in_stock": in_stock,
-        "badges": [{"code": code, "label": _label(code)} for code in body["badges"]],
+        "badges": [badges.get(code) or {"code": code, "label": code} for code in body["badges"]],
     }
 
 
@@ -110,7 +125,8 @@ def page(reference: UUID) -> dict[str, Any]:
         raise NotFound(subject="product")
     prepared, sold, published_at, stock = row
     detail, left = orjson.loads(prepared), orjson.loads(stock)
-    answer = finished(detail, sold=sold, in_stock=any(free > 0 for free in left.values()))
+    in_stock = any(free > 0 for free in left.values())
+    answer = finished(detail, sold=sold, in_stock=in_stock, badges=badges())
     category = tree.find(detail["category"])
     return answer | {
         "category": {
@@ -126,11 +142,6 @@ def page(reference: UUID) -> dict[str, Any]:
 def name_of(category: Category) -> str:
     """Return a category's name in the language of the caller."""
     return category.name_zh if _is_chinese() else category.name_en
-
-
-def _label(code: str) -> str:
-    english, chinese = BADGE_LABELS.get(code, (code, code))
-    return chinese if _is_chinese() else english
 
 
 def _is_chinese() -> bool:
