@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.bench import crowding, ordering, reading, table, working
+from tests.bench import crowding, ordering, plans, reading, table, working
 from tests.bench.bench import Bench
 from tests.bench.driver import Driver
 from tests.bench.market import Market
@@ -18,6 +18,7 @@ SCENES: dict[str, Callable[[Bench], None]] = {
     "hot-orders": crowding.orders,
     "hot-claims": crowding.claims,
     "workers": working.run,
+    "plans": plans.run,
 }
 
 
@@ -39,6 +40,7 @@ def main() -> int:
             say(f"    {time.monotonic() - began:.0f} s")
         _reconcile(bench)
         print("\n".join(["", *table.conditions(bench, load), "", table.shown(bench)]))
+        print("\n".join(table.plans(bench)))
     return 0 if all(bench.promises.values()) else 1
 
 

@@ -72,6 +72,7 @@ class Bench:
     ratios: list[Ratio] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     promises: dict[str, bool] = field(default_factory=dict)
+    plans: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def facts(self) -> dict[str, Any]:

@@ -13,6 +13,12 @@ def shown(bench: Bench) -> str:
     return "\n".join([*_figures(bench), "", *_ratios(bench), "", *_rest(bench)])
 
 
+def plans(bench: Bench) -> Iterator[str]:
+    """Return how each statement of the hot reads was executed."""
+    for plan in bench.plans:
+        yield from ("", f"{plan['read']}:", *(f"    {line}" for line in plan["plan"]))
+
+
 def conditions(bench: Bench, load: float) -> list[str]:
     """Return what the figures were made under."""
     with bench.market.database() as connection:
