@@ -17,7 +17,7 @@ from tests.market_day.shopping import HABITS, Basket, Buyer, Habit
 from tests.storm.impatience import ImpatientClient
 
 ORDERS_EACH = 4
-PAUSE_S_MAX = 5.0
+PAUSE_S_MAX = 8.0
 # More of everything that is not a plain payment than on a market day.
 STORMY = [habit for habit in HABITS if habit is not Habit.PAYS] * 2 + [Habit.PAYS] * 40
 UNPAID = {Habit.PAYS_LATE, Habit.LEAVES}
