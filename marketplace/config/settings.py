@@ -74,6 +74,7 @@ INSTALLED_APPS = [
     "shops.catalogue",
     "marketplace.sections",
     "marketplace.coupons",
+    "marketplace.campaigns",
     "logistics.freight",
     "logistics.sandbox",
     "logistics.parcels",
@@ -239,6 +240,12 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": 5.0,
         "options": {"expires": 10},
     },
+    # Campaigns start and end within five seconds of their instants.
+    "campaigns.keep-time": {
+        "task": "marketplace.campaigns.tasks.keep_time",
+        "schedule": 2.0,
+        "options": {"expires": 4},
+    },
     "placement.complete-due": {
         "task": "orders.placement.tasks.complete_due",
         "schedule": 5.0,
@@ -355,6 +362,8 @@ MARKETPLACE_ADMIN_PASSWORD = env.text("ADMIN_PASSWORD", "")
 # Exact origins of the pages in browsers that may call the API; nobody until somebody is named.
 MARKETPLACE_CORS_ORIGINS = env.words("CORS_ORIGINS")
 MARKETPLACE_UNPAID_MINUTES = env.number("MARKETPLACE_UNPAID_MINUTES", 15)
+# An order at the price of a flash sale waits no longer than this.
+MARKETPLACE_FLASH_UNPAID_MINUTES = env.number("MARKETPLACE_FLASH_UNPAID_MINUTES", 10)
 # How long buyers may object after signing is the category's; nobody waits longer than this.
 MARKETPLACE_CONFIRM_MINUTES_MAX = env.number("MARKETPLACE_CONFIRM_MINUTES_MAX", 43_200)
 MARKETPLACE_ACCESS_TTL = timedelta(minutes=env.number("MARKETPLACE_ACCESS_MINUTES", 60))

@@ -21,6 +21,7 @@ FLOORS = (
     ("shops.catalogue",),
     ("marketplace.sections",),
     ("marketplace.coupons",),
+    ("marketplace.campaigns",),
     ("logistics.freight",),
     ("logistics.sandbox",),
     ("logistics.parcels",),

@@ -71,6 +71,26 @@ def shrink(quota_id: int, amount: int) -> None:
 
 
 @needs_transaction
+def move(source_id: int, target_id: int, amount: int | None = None) -> int:
+    """Move what is free of one quota to another: an amount, or everything; return how much.
+
+    Raises:
+        drawing.Exhausted: less than the amount is free.
+    """
+    # By rank and id, like everybody who wants two quotas.
+    quotas = Quota.objects.filter(pk__in=(source_id, target_id)).order_by("rank", "pk")
+    locked = {quota_id: parts.lock(quota_id) for quota_id in quotas.values_list("pk", flat=True)}
+    left = parts.free_of(locked[source_id])
+    moved = left if amount is None else amount
+    if moved < 0 or left < moved:
+        raise drawing.Exhausted(source_id, moved, left)
+    if moved:
+        parts.level(source_id, locked[source_id], left - moved)
+        parts.level(target_id, locked[target_id], parts.free_of(locked[target_id]) + moved)
+    return moved
+
+
+@needs_transaction
 def split(quota_id: int, shards: int) -> None:
     """Spread a quota at rest over more shards, so that each has as much free as the others."""
     present = parts.lock(quota_id)

@@ -9,7 +9,8 @@ from django.db.models import Q
 from marketplace.sections.domain.states import SectionState
 from marketplace.sections.models import Section
 
-_SECTIONS_OF = """
+# For whoever asks something else about the same goods in one statement.
+SECTIONS_OF = """
     SELECT member.product_id, array_agg(member.section_id ORDER BY member.section_id)
     FROM sections_sectionmember AS member
     JOIN sections_section AS section ON section.id = member.section_id
@@ -35,7 +36,7 @@ def sections_of(product_ids: Iterable[int], *, now: datetime) -> dict[int, list[
     A product that is sold out for the moment keeps its sections.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_SECTIONS_OF, {"products": list(product_ids), "now": now})
+        cursor.execute(SECTIONS_OF, {"products": list(product_ids), "now": now})
         return dict(cursor.fetchall())
 
 

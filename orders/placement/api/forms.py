@@ -10,6 +10,7 @@ from orders.baskets.domain.limits import LINES_MAX
 from orders.placement.selectors.quotes import Wanted
 
 COUPONS_MAX = 50
+ACTIVITY = "The activity to buy in; what runs for everybody applies by itself."
 
 
 class WantedForm(Form):
@@ -49,6 +50,7 @@ class QuoteForm(Form):
     lines = WantedForm(many=True, min_length=1, max_length=LINES_MAX)  # type: ignore[call-arg]
     region = CountyField(required=False)
     address = ReferenceField(required=False)
+    activity = ReferenceField(required=False, help_text=ACTIVITY)
     coupons = CouponsField()
     best_coupons = FlagField(default=False)
 
@@ -71,6 +73,7 @@ class OrderForm(Form):
     )
     basket = FlagField(default=False)
     address = ReferenceField()
+    activity = ReferenceField(required=False, help_text=ACTIVITY)
     coupons = CouponsField()
     expected_payable_fen = FenField()
     remark = TextField(default="", allow_blank=True)

@@ -16,6 +16,7 @@ from core.http.forms import CodeField, Form
 from core.http.idempotency import once
 from core.http.paging import paged
 from core.http.schema import operation
+from marketplace.campaigns.services.counting import ActivityUserLimit
 from marketplace.coupons.services.redemption import CouponNotUsable
 from orders.baskets.selectors import baskets
 from orders.baskets.services.baskets import BasketChanged
@@ -63,10 +64,13 @@ class Orders(APIView):
             placement.QuoteStale,
             placement.EmptyBasket,
             placement.BasketOrdered,
+            placement.NotOnItsOwn,
             BasketChanged,
             problems.NotOnSale,
             problems.OutOfStock,
             problems.NotDeliverable,
+            problems.ActivityNotRunning,
+            ActivityUserLimit,
             problems.CouponStacking,
             problems.CouponOutOfScope,
             problems.CouponBelowThreshold,
@@ -90,6 +94,7 @@ class Orders(APIView):
                 basket=baskets.of_owner(buyer_id) if form["basket"] else None,
                 coupons=form["coupons"],
                 remark=form["remark"],
+                activity=form.get("activity"),
             )
             return placement.place_order(buyer_id, checkout, actor=actor, now=now)
 

@@ -2,6 +2,7 @@
 
 from rest_framework import serializers
 
+from marketplace.campaigns.domain.kinds import ActivityKind
 from marketplace.coupons.domain.kinds import Funder
 from orders.placement.domain.pricing import Step
 from orders.placement.domain.states import OrderState, ShopOrderState
@@ -32,6 +33,13 @@ class LineDiscountOutput(serializers.Serializer):
     amount_fen = serializers.IntegerField()
 
 
+class LineActivityOutput(serializers.Serializer):
+    """The activity that a line is bought in."""
+
+    id = serializers.UUIDField()
+    kind = serializers.ChoiceField(ActivityKind.choices)
+
+
 class LinePriceOutput(serializers.Serializer):
     """One line: sale = paid + discounts; freight stands beside it."""
 
@@ -41,6 +49,8 @@ class LinePriceOutput(serializers.Serializer):
     spec = serializers.CharField()
     quantity = serializers.IntegerField()
     unit_price_fen = serializers.IntegerField()
+    list_price_fen = serializers.IntegerField(help_text="Outside any activity.")
+    activity = LineActivityOutput(allow_null=True)
     sale_fen = serializers.IntegerField()
     discounts = LineDiscountOutput(many=True)
     paid_fen = serializers.IntegerField()

@@ -39,6 +39,7 @@ class Quotes(APIView):
             region=form.get("region") or _region(buyer_id, form),
             coupons=quotes.Coupons(form["coupons"], form["best_coupons"]),
             now=timezone.now(),
+            activity=form.get("activity"),
         )
         problems = [problem_of(problem) for problem in quote.problems]
         return Response(shown.price_of(quote) | {"problems": problems})

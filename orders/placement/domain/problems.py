@@ -18,6 +18,13 @@ class OutOfStock(DomainError):
     zh = "商品库存不足。"
 
 
+class ActivityNotRunning(DomainError):
+    """This activity sells none of these goods at the moment."""
+
+    code = "ACTIVITY_NOT_RUNNING"
+    zh = "该活动当前未进行，或不包含这些商品。"
+
+
 class NotDeliverable(DomainError):
     """The shop does not deliver to this place."""
 

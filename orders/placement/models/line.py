@@ -29,7 +29,11 @@ class OrderLine(models.Model):
     )
     quantity = models.PositiveIntegerField()
 
+    # What one piece cost that day, and what it would have cost outside its activity.
     unit_price_fen = models.PositiveBigIntegerField()
+    list_price_fen = models.PositiveBigIntegerField()
+    activity_reference = models.UUIDField(null=True)
+    activity_kind = models.CharField(max_length=10, default="")
     sale_fen = models.PositiveBigIntegerField()
     paid_fen = models.PositiveBigIntegerField()
     freight_fen = models.PositiveBigIntegerField()
@@ -74,6 +78,15 @@ class OrderLine(models.Model):
                 condition=Q(sale_fen=F("unit_price_fen") * F("quantity")),
             ),
             models.CheckConstraint(
+                name="placement_orderline_only_activities_change_the_price",
+                condition=Q(
+                    activity_reference=None,
+                    activity_kind="",
+                    unit_price_fen=F("list_price_fen"),
+                )
+                | Q(activity_reference__isnull=False) & ~Q(activity_kind=""),
+            ),
+            models.CheckConstraint(
                 name="placement_orderline_paid_within_sale",
                 condition=Q(paid_fen__lte=F("sale_fen")),
             ),
@@ -86,6 +99,11 @@ class OrderLine(models.Model):
         indexes = [
             models.Index(fields=["sku"], name="placement_orderline_of_sku"),
             models.Index(fields=["origin_county"], name="placement_orderline_county"),
+            models.Index(
+                fields=["activity_reference"],
+                name="placement_orderline_activity",
+                condition=Q(activity_reference__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

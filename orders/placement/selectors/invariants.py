@@ -94,13 +94,16 @@ def stock_without_orders() -> Iterable[Finding]:
     return found(
         """
         WITH wanted AS (
-            SELECT 'order:' || o.reference AS owner, sku.stock_quota_id AS quota_id,
+            SELECT 'order:' || o.reference AS owner,
+                   coalesce(activity.quota_id, sku.stock_quota_id) AS quota_id,
                    sum(line.quantity) FILTER (WHERE o.state = 'PENDING_PAYMENT') AS held,
                    sum(line.quantity) FILTER (WHERE o.state IN ('PAID', 'COMPLETED')) AS spent
             FROM placement_orderline AS line
             JOIN placement_shoporder AS part ON part.id = line.shop_order_id
             JOIN placement_order AS o ON o.id = part.order_id
             JOIN catalogue_sku AS sku ON sku.id = line.sku_id
+            LEFT JOIN campaigns_activity AS activity
+                ON activity.reference = line.activity_reference
             GROUP BY 1, 2
         ), drawn AS (
             SELECT hold.owner, shard.quota_id, sum(hold.held) AS held, sum(hold.spent) AS spent
@@ -119,6 +122,33 @@ def stock_without_orders() -> Iterable[Finding]:
         """,
         "{owner}, quota {quota_id}",
         "holds {held} and spent {spent}; its lines say {wanted_held} and {wanted_spent}",
+    )
+
+
+@invariant("placement.orders_explain_activity_buyers")
+def buyers_without_orders() -> Iterable[Finding]:
+    """What is counted as somebody's of a limited activity is what their orders say."""
+    return found(
+        """
+        WITH ordered AS (
+            SELECT activity.id AS activity_id, o.buyer_id AS user_id, sum(line.quantity) AS pieces
+            FROM placement_orderline AS line
+            JOIN placement_shoporder AS part ON part.id = line.shop_order_id
+            JOIN placement_order AS o ON o.id = part.order_id
+            JOIN campaigns_activity AS activity
+                ON activity.reference = line.activity_reference
+                AND activity.per_user_limit IS NOT NULL
+            WHERE o.state NOT IN ('CANCELLED', 'CLOSED')
+            GROUP BY 1, 2
+        )
+        SELECT activity_id, user_id, coalesce(ordered.pieces, 0) AS pieces,
+               coalesce(buyer.bought, 0) AS bought
+        FROM ordered FULL JOIN campaigns_activitybuyer AS buyer USING (activity_id, user_id)
+        WHERE coalesce(ordered.pieces, 0) <> coalesce(buyer.bought, 0)
+        ORDER BY activity_id, user_id
+        """,
+        "activity {activity_id}, user {user_id}",
+        "counted {bought}, ordered {pieces}",
     )
 
 

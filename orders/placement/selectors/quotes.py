@@ -9,10 +9,12 @@ from core import periods
 from core.errors import DomainError, InvalidInput
 from core.regions.selectors import programmes
 from logistics.freight.selectors import quoting
+from marketplace.campaigns.selectors import offers
+from marketplace.campaigns.selectors.offers import Offer, Standing
+from marketplace.campaigns.services.counting import ActivityUserLimit
 from marketplace.coupons.domain.discounts import CouponTerms, PricedLine
 from marketplace.coupons.selectors import wallet
 from marketplace.coupons.services import redemption
-from marketplace.sections.selectors import membership
 from orders.placement.domain import pricing, problems
 from orders.placement.domain.pricing import Breakdown, Goods, Refused, ShopFreight
 from shops.catalogue.selectors import sellable
@@ -38,6 +40,8 @@ class Quote:
     goods: Mapping[str, SkuFacts]
     sections: Mapping[int, Sequence[int]]
     programmes: Mapping[str, Sequence[str]]
+    # The activity that a SKU is sold in, by the SKU's reference; none is the ordinary price.
+    offers: Mapping[str, Offer]
     problems: tuple[DomainError, ...]
 
 
@@ -56,10 +60,12 @@ def quote(
     region: str,
     coupons: Coupons,
     now: datetime,
+    activity: UUID | None = None,
 ) -> Quote:
     """Price what somebody wants, sent to a county; problems are listed, not raised.
 
-    Goods that are not on sale are left out of the price.
+    Goods that are not on sale are left out of the price. A flash sale or a campaign price applies
+    by itself while it runs; a group buy or a pre-sale only when it is the `activity` asked for.
 
     Raises:
         NotFound: one of the chosen coupons is somebody else's.
@@ -68,12 +74,18 @@ def quote(
     found = {facts.sku_reference: facts for facts in sellable.skus([want.sku for want in wanted])}
     offered = [want for want in wanted if want.sku in found and found[want.sku].is_on_sale]
     goods = {want.sku: found[want.sku] for want in offered}
-    sections = membership.sections_of([facts.product_id for facts in goods.values()], now=now)
+    standing = offers.standing(
+        [facts.product_id for facts in goods.values()],
+        [facts.sku_id for facts in goods.values()],
+        now=now,
+        wanted=activity,
+        buyer_id=buyer_id,
+    )
     day = periods.local_day(now)
     in_programmes = programmes.of_counties(
         {facts.origin_county for facts in goods.values()}, on=day
     )
-    lines = [_line(want, goods[want.sku], sections, in_programmes) for want in offered]
+    lines = [_line(want, goods[want.sku], standing, in_programmes) for want in offered]
     if sum(line.sale_fen for line in lines) > GOODS_FEN_MAX:
         raise InvalidInput.at("/lines", "TOO_LARGE", str(GOODS_FEN_MAX))
     terms, unusable = _terms(buyer_id, lines, coupons, now)
@@ -83,10 +95,12 @@ def quote(
     return Quote(
         price=price,
         goods=goods,
-        sections=sections,
+        sections=standing.sections,
         programmes=in_programmes,
+        offers={sku: at for sku, facts in goods.items() if (at := _offer(facts, standing))},
         problems=(
-            *_missing(wanted, goods),
+            *_missing(wanted, goods, standing),
+            *_outside(wanted, goods, standing, activity),
             *undeliverable,
             *unusable,
             *map(_coupon_problem, price.refused),
@@ -97,10 +111,11 @@ def quote(
 def _line(
     want: Wanted,
     facts: SkuFacts,
-    sections: Mapping[int, Sequence[int]],
+    standing: Standing,
     in_programmes: Mapping[str, Sequence[str]],
 ) -> PricedLine:
-    sale_fen = facts.price_fen * want.quantity
+    offer = _offer(facts, standing)
+    sale_fen = (offer.unit_price_fen if offer else facts.price_fen) * want.quantity
     origins = (facts.origin_county, facts.origin_prefecture, facts.origin_province)
     return PricedLine(
         key=want.sku,
@@ -109,12 +124,17 @@ def _line(
         product_id=facts.product_id,
         category_path=facts.category_path,
         origin_codes=tuple(code for code in origins if code),
-        section_ids=tuple(sections.get(facts.product_id, ())),
+        section_ids=tuple(standing.sections.get(facts.product_id, ())),
         programmes=tuple(in_programmes.get(facts.origin_county, ())),
         amount_fen=sale_fen,
         sale_fen=sale_fen,
         quantity=want.quantity,
+        is_on_activity_price=offer is not None,
     )
+
+
+def _offer(facts: SkuFacts, standing: Standing) -> Offer | None:
+    return standing.offers.get(facts.sku_id)
 
 
 def _terms(
@@ -165,16 +185,49 @@ def _freight(
     return freight, undeliverable
 
 
-def _missing(wanted: Sequence[Wanted], goods: Mapping[str, SkuFacts]) -> list[DomainError]:
+def _missing(
+    wanted: Sequence[Wanted], goods: Mapping[str, SkuFacts], standing: Standing
+) -> list[DomainError]:
     found: list[DomainError] = []
     gone = [want.sku for want in wanted if want.sku not in goods]
     if gone:
         found.append(problems.NotOnSale(skus=gone))
-    found += [
-        problems.OutOfStock(sku=want.sku, asked=want.quantity, available=goods[want.sku].available)
-        for want in wanted
-        if want.sku in goods and goods[want.sku].available < want.quantity
-    ]
+    for want in wanted:
+        if want.sku in goods:
+            facts = goods[want.sku]
+            offer = _offer(facts, standing)
+            available = offer.left if offer else facts.available
+            if available < want.quantity:
+                found.append(
+                    problems.OutOfStock(sku=want.sku, asked=want.quantity, available=available)
+                )
+    return found
+
+
+def _outside(
+    wanted: Sequence[Wanted],
+    goods: Mapping[str, SkuFacts],
+    standing: Standing,
+    activity: UUID | None,
+) -> list[DomainError]:
+    """Return what an activity does not allow: too many for one person, or none at all now."""
+    found: list[DomainError] = []
+    asked_for = None if activity is None else str(activity)
+    offers_there = {offer.activity_reference for offer in standing.offers.values()}
+    if asked_for is not None and asked_for not in offers_there:
+        found.append(problems.ActivityNotRunning(activity=asked_for))
+    for want in wanted:
+        offer = _offer(goods[want.sku], standing) if want.sku in goods else None
+        if offer is None or offer.per_user_limit is None:
+            continue
+        if offer.bought + want.quantity > offer.per_user_limit:
+            found.append(
+                ActivityUserLimit(
+                    activities=[offer.activity_reference],
+                    limit=offer.per_user_limit,
+                    bought=offer.bought,
+                )
+            )
     return found
 
 

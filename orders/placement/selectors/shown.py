@@ -1,10 +1,12 @@
 """Prices and orders as the API says them, the same for the quote, the placement and the lists."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import Any
+from uuid import UUID
 
+from marketplace.campaigns.selectors.offers import Offer
 from orders.placement.domain import actions
 from orders.placement.domain.pricing import LineOff, LinePrice, ShopPrice
 from orders.placement.models import LineDiscount, Order, OrderLine, ShopOrder
@@ -18,7 +20,7 @@ def price_of(quote: Quote) -> Shown:
     """Return the whole breakdown, shop by shop and line by line."""
     price = quote.price
     return {
-        "shops": [shop_price_of(shop, quote.goods) for shop in price.shops],
+        "shops": [shop_price_of(shop, quote) for shop in price.shops],
         "goods_fen": price.goods_fen,
         "freight_fen": price.freight_fen,
         "discount_fen": price.discount_fen,
@@ -27,12 +29,15 @@ def price_of(quote: Quote) -> Shown:
     }
 
 
-def shop_price_of(shop: ShopPrice, goods: Mapping[str, SkuFacts]) -> Shown:
+def shop_price_of(shop: ShopPrice, quote: Quote) -> Shown:
     """Return one shop's part of a breakdown."""
-    facts = goods[shop.lines[0].key]
+    facts = quote.goods[shop.lines[0].key]
     return {
         "shop": _shop(facts.shop_reference, facts.shop_slug, facts.shop_name),
-        "lines": [_line_price(line, goods[line.key]) for line in shop.lines],
+        "lines": [
+            _line_price(line, quote.goods[line.key], quote.offers.get(line.key))
+            for line in shop.lines
+        ],
         "goods_fen": shop.goods_fen,
         "freight_fen": shop.freight_fen,
         "discount_fen": shop.discount_fen,
@@ -47,7 +52,7 @@ def placed_order_of(
     references = iter(line.reference for line in lines)
     parts = []
     for part, shop in zip(shop_orders, quote.price.shops, strict=True):
-        price = shop_price_of(shop, quote.goods)
+        price = shop_price_of(shop, quote)
         price["lines"] = [{"id": next(references)} | line for line in price["lines"]]
         parts.append(_part(part) | price)
     return _order(order, parts)
@@ -125,6 +130,8 @@ def _line(line: OrderLine) -> Shown:
         "spec": line.spec,
         "quantity": line.quantity,
         "unit_price_fen": line.unit_price_fen,
+        "list_price_fen": line.list_price_fen,
+        "activity": _activity(line.activity_reference, line.activity_kind),
         "sale_fen": line.sale_fen,
         "discounts": _discounts(line.discounts.all()),
         "paid_fen": line.paid_fen,
@@ -151,19 +158,25 @@ def _discounts(rows: Iterable[LineDiscount]) -> list[Shown]:
     return shown
 
 
-def _line_price(line: LinePrice, facts: SkuFacts) -> Shown:
+def _line_price(line: LinePrice, facts: SkuFacts, offer: Offer | None) -> Shown:
     return {
         "sku": line.key,
         "product": facts.product_reference,
         "title": facts.title,
         "spec": facts.spec,
         "quantity": line.quantity,
-        "unit_price_fen": facts.price_fen,
+        "unit_price_fen": offer.unit_price_fen if offer else facts.price_fen,
+        "list_price_fen": facts.price_fen,
+        "activity": _activity(offer.activity_reference, offer.kind) if offer else None,
         "sale_fen": line.sale_fen,
         "discounts": [_off(off) for off in line.discounts],
         "paid_fen": line.paid_fen,
         "freight_fen": line.freight_fen,
     }
+
+
+def _activity(reference: UUID | str | None, kind: str) -> Shown | None:
+    return None if reference is None else {"id": reference, "kind": kind}
 
 
 def _off(off: LineOff) -> Shown:

@@ -16,6 +16,7 @@ from core.outbox.recording import record
 from core.quotas.services import drawing
 from core.transactions import needs_transaction
 from logistics.parcels.services import planning
+from marketplace.campaigns.services import activities, counting
 from marketplace.coupons.services import redemption
 from orders.placement.domain.states import BEFORE_HAND_OVER, ORDER, SHOP_ORDER
 from orders.placement.events import OrderPaid
@@ -81,6 +82,7 @@ def cancel(order_id: int, *, actor: Actor, now: datetime, reason: str = "") -> b
     _advance_parts(order_id, "cancel", actor=actor, now=now, reason=reason)
     order = Order.objects.get(pk=order_id)
     logs.bind(order_number=order.number)
+    _leave_activities(order, now=now)
     redemption.unlock(str(order.reference), now=now)
     drawing.release(owner=owner_of(order))
     return True
@@ -106,11 +108,23 @@ def close_refunded(order_id: int, *, now: datetime, actor: Actor, reason: str = 
         refunded_quantity=F("quantity"), refunded_fen=F("paid_fen") + F("freight_fen")
     )
     bearings = books.bearings_of(order_id)
+    _leave_activities(order, now=now)
     drawing.give_back(owner=owner_of(order))
     if bearings:
         redemption.give_back(str(order.reference), now=now)
     books.post_closed(order, bearings, now=now, actor=actor)
     return True
+
+
+def _leave_activities(order: Order, *, now: datetime) -> None:
+    """Count a buyer's pieces no more; those of an activity that has ended go back to the stock."""
+    lines = OrderLine.objects.filter(
+        shop_order__order_id=order.pk, activity_reference__isnull=False
+    ).values_list("activity_reference", "quantity")
+    pieces = {str(reference): quantity for reference, quantity in lines}
+    if pieces:
+        counting.uncount(order.buyer_id, pieces)
+        activities.note_returned(list(pieces), now=now)
 
 
 def _close_parts(order_id: int, *, now: datetime, actor: Actor, reason: str) -> None:

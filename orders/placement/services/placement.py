@@ -12,6 +12,8 @@ from core.http import logs
 from core.quotas.models import Kind
 from core.quotas.services import drawing
 from core.transactions import needs_transaction, refusing
+from marketplace.campaigns.domain.kinds import BY_ITSELF
+from marketplace.campaigns.services import counting
 from marketplace.coupons.services import redemption
 from orders.baskets.selectors.baskets import BasketFacts
 from orders.baskets.services import baskets
@@ -45,6 +47,13 @@ class BasketOrdered(DomainError):
     zh = "该购物车刚刚已下单。"
 
 
+class NotOnItsOwn(DomainError):
+    """This price is for teams and pre-orders: open or join one."""
+
+    code = "ACTIVITY_NOT_ON_ITS_OWN"
+    zh = "该价格仅限拼团或预售，请通过开团、参团或预订购买。"
+
+
 @dataclass(frozen=True, slots=True)
 class Checkout:
     """What somebody decided: the goods, where to, with which coupons, at which price."""
@@ -55,6 +64,10 @@ class Checkout:
     basket: BasketFacts | None = None
     coupons: Sequence[UUID] = ()
     remark: str = ""
+    # The group buy, pre-sale or other activity that the goods are bought in, by its reference.
+    activity: UUID | None = None
+    # Whether nobody stands behind this order: no team and no pre-order.
+    is_on_its_own: bool = True
 
 
 @needs_transaction
@@ -68,7 +81,8 @@ def place_order(buyer_id: int, checkout: Checkout, *, actor: Actor, now: datetim
         BasketOrdered: another tab has ordered this version of the basket.
         NotFound: the address or a coupon is not the buyer's.
         QuoteStale: it costs something else than the buyer expects.
-        NotOnSale, OutOfStock, NotDeliverable, Coupon...: as `problems` of the quote.
+        NotOnItsOwn: the price is for a team or a pre-order, and none of them is placing this.
+        NotOnSale, OutOfStock, NotDeliverable, Activity..., Coupon...: as `problems` of the quote.
     """
     wanted = _wanted(checkout)
     address = addresses.delivery_address(buyer_id, checkout.address)
@@ -78,7 +92,10 @@ def place_order(buyer_id: int, checkout: Checkout, *, actor: Actor, now: datetim
         region=address.region,
         coupons=Coupons(checkout.coupons),
         now=now,
+        activity=checkout.activity,
     )
+    if checkout.is_on_its_own:
+        _insist_on_price_for_one(quote)
     _agree(quote, checkout.expected_payable_fen)
     ordered = writing.Ordered(
         buyer_id=buyer_id, address=address, remark=checkout.remark, basket=checkout.basket
@@ -88,6 +105,7 @@ def place_order(buyer_id: int, checkout: Checkout, *, actor: Actor, now: datetim
     order = placed.order
     logs.bind(order_number=order.number)
     # The lock order of the house: our own rows, the coupons by id, the stock by rank and id.
+    counting.count(buyer_id, _limited(wanted, quote))
     if checkout.basket is not None:
         baskets.empty(checkout.basket, now=now)
     if quote.price.used:
@@ -109,6 +127,12 @@ def _wanted(checkout: Checkout) -> Sequence[Wanted]:
     return lines
 
 
+def _insist_on_price_for_one(quote: Quote) -> None:
+    for offer in quote.offers.values():
+        if offer.kind not in BY_ITSELF:
+            raise NotOnItsOwn(activity=offer.activity_reference, kind=offer.kind)
+
+
 def _agree(quote: Quote, expected_payable_fen: int) -> None:
     for problem in quote.problems:
         raise problem
@@ -127,15 +151,31 @@ def _pay_nothing(placed: Placed, *, actor: Actor, now: datetime) -> None:
         part.state, part.paid_at = ShopOrderState.PAID, now
 
 
+def _limited(wanted: Sequence[Wanted], quote: Quote) -> dict[str, int]:
+    """Return how many pieces of each activity with a limit for one person are wanted."""
+    return {
+        offer.activity_reference: want.quantity
+        for want in wanted
+        if (offer := quote.offers.get(want.sku)) and offer.per_user_limit is not None
+    }
+
+
 def _hold_stock(order: Order, wanted: Sequence[Wanted], quote: Quote) -> None:
-    skus = {quote.goods[want.sku].stock_quota_id: want for want in wanted}
-    demands = [
-        drawing.Demand(quota_id, want.quantity, Kind.STOCK) for quota_id, want in skus.items()
-    ]
+    demands = {_demand(want, quote): want for want in wanted}
     try:
         drawing.hold(demands, owner=lifecycle.owner_of(order))
     except drawing.Exhausted as exhausted:
-        want = skus[exhausted.quota_id]
+        want = next(
+            want for demand, want in demands.items() if demand.quota_id == exhausted.quota_id
+        )
         raise problems.OutOfStock(
             sku=want.sku, asked=exhausted.asked, available=exhausted.left
         ) from exhausted
+
+
+def _demand(want: Wanted, quote: Quote) -> drawing.Demand:
+    # An activity sells from its own pieces, which left the stock when it was set up.
+    offer = quote.offers.get(want.sku)
+    if offer is not None:
+        return drawing.Demand(offer.quota_id, want.quantity, Kind.ACTIVITY)
+    return drawing.Demand(quote.goods[want.sku].stock_quota_id, want.quantity, Kind.STOCK)

@@ -12,6 +12,7 @@ from core.accounts.selectors.addresses import AddressFacts
 from core.audit.actors import Actor
 from core.audit.advancing import log_births
 from core.transactions import needs_transaction
+from marketplace.campaigns.domain.kinds import ActivityKind
 from orders.baskets.selectors.baskets import BasketFacts
 from orders.placement.domain import numbers
 from orders.placement.domain.states import ORDER, SHOP_ORDER, OrderState, ShopOrderState
@@ -61,7 +62,7 @@ def write(ordered: Ordered, quote: Quote, *, actor: Actor, now: datetime) -> Pla
 
 
 def _order(ordered: Ordered, quote: Quote, now: datetime) -> Order:
-    pay_before = now + timedelta(minutes=settings.MARKETPLACE_UNPAID_MINUTES)
+    pay_before = now + timedelta(minutes=_minutes_to_pay(quote))
     address, basket = ordered.address, ordered.basket
     return Order(
         number=numbering.next_number(),
@@ -81,6 +82,13 @@ def _order(ordered: Ordered, quote: Quote, now: datetime) -> Order:
         pay_before=pay_before,
         next_attempt_at=pay_before,
     )
+
+
+def _minutes_to_pay(quote: Quote) -> int:
+    # What a crowd waits for is not kept aside for long.
+    if any(offer.kind == ActivityKind.FLASH for offer in quote.offers.values()):
+        return min(settings.MARKETPLACE_FLASH_UNPAID_MINUTES, settings.MARKETPLACE_UNPAID_MINUTES)
+    return settings.MARKETPLACE_UNPAID_MINUTES
 
 
 def _shop_orders(order: Order, quote: Quote) -> Iterable[ShopOrder]:
@@ -112,13 +120,17 @@ def _lines(shop_orders: Sequence[ShopOrder], quote: Quote, actor: Actor) -> Iter
     for shop_order, shop in zip(shop_orders, quote.price.shops, strict=True):
         for position, line in enumerate(shop.lines, start=1):
             facts = quote.goods[line.key]
+            offer = quote.offers.get(line.key)
             yield OrderLine(
                 shop_order=shop_order,
                 position=position,
                 sku_id=facts.sku_id,
                 product_id=facts.product_id,
                 quantity=line.quantity,
-                unit_price_fen=facts.price_fen,
+                unit_price_fen=offer.unit_price_fen if offer else facts.price_fen,
+                list_price_fen=facts.price_fen,
+                activity_reference=offer.activity_reference if offer else None,
+                activity_kind=offer.kind if offer else "",
                 sale_fen=line.sale_fen,
                 paid_fen=line.paid_fen,
                 freight_fen=line.freight_fen,

@@ -8,6 +8,8 @@ from logistics.parcels.domain.states import ParcelState, Scan
 from logistics.parcels.models import Parcel
 from logistics.parcels.services import tracking
 from orders.placement.models import ShopOrder
+from tests.factories.campaigns import an_activity
+from tests.factories.catalogue import a_product
 from tests.factories.example_a import example_a
 from tests.factories.orders import a_checkout, an_order, completed, paid_for, place
 from tests.support.outbox import deliver_all
@@ -31,6 +33,9 @@ def market(now):
     paid_for(place(found.buyer, a_checkout(found.buyer, lines, coupons, now), now), now)
     finished = an_order(found.buyer, [(found.goods["A2"], 1)], paid=True, now=now)
     an_order(found.buyer, [(found.goods["B2"], 1)], now=now)
+    promoted = a_product(found.goods["B2"].shop)
+    an_activity(promoted, per_user_limit=3)
+    an_order(found.buyer, [(promoted, 1)], now=now)
     deliver_all(now)
     parcel = Parcel.objects.get(shop_order_reference=finished.shop_orders.get().reference)
     tracking.hear(
@@ -94,6 +99,10 @@ def test_all_invariants_hold_for_orders_in_every_state(market):
             "coupon_uses_are_line_discounts",
             "UPDATE coupons_couponuse SET amount_fen = amount_fen + 1"
             " WHERE id = (SELECT min(id) FROM coupons_couponuse)",
+        ),
+        (
+            "orders_explain_activity_buyers",
+            "UPDATE campaigns_activitybuyer SET bought = bought + 1",
         ),
         (
             "completed_shop_orders_paid_commission",

@@ -1,0 +1,3 @@
+from marketplace.campaigns.models.activity import Activity, ActivityBuyer
+
+__all__ = ["Activity", "ActivityBuyer"]

@@ -1,0 +1,12 @@
+"""What workers do for activities by the clock."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from marketplace.campaigns.services import activities
+
+
+@shared_task(queue="deadlines")
+def keep_time() -> None:
+    """Start and end activities at their instants."""
+    activities.keep_time(now=timezone.now())

@@ -1,0 +1,35 @@
+"""Activities for tests, set up by the service that does."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from core.audit.actors import Actor
+from marketplace.campaigns.models import Activity
+from marketplace.campaigns.services import activities
+from shops.catalogue.models import Product
+from tests.factories.catalogue import a_product
+
+NOON = datetime(2026, 11, 11, 4, 0, tzinfo=UTC)
+
+
+def an_activity(
+    product: Product | None = None,
+    now: datetime = NOON - timedelta(hours=2),
+    **changes: Any,
+) -> Activity:
+    """Return an activity on a product's first SKU, set up before noon and running around it."""
+    product = product or a_product(stock=100)
+    facts: dict[str, Any] = {
+        "kind": "FLASH",
+        "sku_id": product.skus.order_by("id").first().pk,
+        "price_fen": 990,
+        "quantity": 10,
+        "starts_at": NOON - timedelta(hours=1),
+        "ends_at": NOON + timedelta(hours=1),
+    }
+    owner = product.shop.members.get(role="OWNER").user_id
+    with transaction.atomic():
+        planned = activities.Planned(**facts | changes)
+        return activities.schedule(planned, actor=Actor(owner), now=now)
