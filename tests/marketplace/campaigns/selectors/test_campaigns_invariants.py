@@ -49,10 +49,10 @@ def test_canary_one_price_per_sku(now):
     an_activity(product)
     later = {"starts_at": now + timedelta(hours=1), "ends_at": now + timedelta(hours=2)}
     an_activity(product, **later)
-    corrupt(
-        "SET CONSTRAINTS ALL IMMEDIATE;"
-        " ALTER TABLE campaigns_activity DROP CONSTRAINT campaigns_activity_one_price_at_an_instant;"
-        " UPDATE campaigns_activity SET starts_at = starts_at - interval '30 minutes'"
-    )
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        name = "campaigns_activity_one_price_at_an_instant"
+        cursor.execute(f"ALTER TABLE campaigns_activity DROP CONSTRAINT {name}")
+    corrupt("UPDATE campaigns_activity SET starts_at = starts_at - interval '30 minutes'")
 
     assert broken() == {"one_price_per_sku"}

@@ -35,7 +35,7 @@ def market(now):
     an_order(found.buyer, [(found.goods["B2"], 1)], now=now)
     promoted = a_product(found.goods["B2"].shop)
     an_activity(promoted, per_user_limit=3)
-    an_order(found.buyer, [(promoted, 1)], now=now)
+    an_order(found.buyer, [(promoted, 1)], paid=True, now=now)
     deliver_all(now)
     parcel = Parcel.objects.get(shop_order_reference=finished.shop_orders.get().reference)
     tracking.hear(
