@@ -4,6 +4,7 @@ from typing import Any
 
 import structlog
 from celery import Task, signals
+from django.db import close_old_connections
 
 from core.outbox import pulse
 
@@ -12,9 +13,16 @@ PROOF = "core.outbox.tasks.prove_chain"
 
 def connect() -> None:
     """Listen to the signals of Celery, once for each process."""
+    signals.task_prerun.connect(look_at_connections)
     signals.task_prerun.connect(bind_task)
     signals.task_postrun.connect(show_worker_life)
     signals.after_task_publish.connect(show_beat_life, sender=PROOF)
+
+
+def look_at_connections(task: Task, **_: Any) -> None:
+    """Leave a connection that broke or is old before a task, as Django does before a request."""
+    if not task.request.is_eager:
+        close_old_connections()
 
 
 def bind_task(task_id: str, task: Task, **_: Any) -> None:

@@ -189,3 +189,33 @@ def test_beat_and_workers_ring_what_nobody_rang_and_show_that_they_live(
     assert effects(1) == 1
     assert min(alive.values()) > timezone.now().timestamp() - 60
     assert group.poll() is None
+
+
+def _backends():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pid FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        return {pid for (pid,) in cursor.fetchall()}
+
+
+def test_a_worker_keeps_its_connection_from_task_to_task_until_the_server_hangs_up(broker, start):
+    start("--concurrency", "1")
+    seen = []
+    for number in range(3):
+        _record(Rehearsed(number=number))
+        workers.until(_is_all_done)
+        seen.append(_backends())
+        if number == 1:
+            _hang_up(seen[-1])
+
+    assert seen[0] & seen[1]
+    assert not seen[1] & seen[2]
+    assert [effects(number) for number in range(3)] == [1, 1, 1]
+
+
+def _hang_up(backends):
+    with connection.cursor() as cursor:
+        for backend in backends:
+            cursor.execute("SELECT pg_terminate_backend(%s::int, 5000)", (backend,))
