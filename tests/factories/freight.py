@@ -2,12 +2,15 @@
 
 import itertools
 from datetime import UTC, datetime
+from typing import Any
 
 from django.db import transaction
 
+from core.audit.actors import SYSTEM
+from logistics.freight.domain.holding import HoldKind
 from logistics.freight.domain.tariff import ChargeBy, FreeRule, Mode, Rule, Tariff
-from logistics.freight.models import FreightTemplate
-from logistics.freight.services import templates
+from logistics.freight.models import DispatchHold, FreightTemplate
+from logistics.freight.services import holding, templates
 from shops.storefronts.models import Shop
 
 _NUMBERS = itertools.count(1)
@@ -48,3 +51,10 @@ def a_template(shop: Shop, tariff: Tariff = ORANGES, name: str = "") -> FreightT
     draft = templates.Draft(name or f"模板{next(_NUMBERS)}", tariff, promise_hours=48)
     with transaction.atomic():
         return FreightTemplate.objects.get(pk=templates.create(shop.pk, draft, now=WRITTEN))
+
+
+def a_hold(region: str, *, now: datetime, **wanted: Any) -> DispatchHold:
+    """Return a hold on a region; without more nothing travels from now on, without an end."""
+    given = {"kind": HoldKind.NO_SHIP, "starts_at": None, "ends_at": None, "reason": "防控"}
+    with transaction.atomic():
+        return holding.set_hold(region=region, actor=SYSTEM, now=now, **{**given, **wanted})

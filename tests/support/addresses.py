@@ -270,6 +270,19 @@ ADDRESSES: dict[tuple[str, str], Address] = {
     ("POST", "staff/coupon-batches/<uuid:reference>/transitions"): Address(
         "campaigner", _ref("drafted"), lambda w: {"action": "submit", "reason": "开始"}
     ),
+    ("GET", "staff/dispatch-holds"): Address("operator"),
+    ("POST", "staff/dispatch-holds"): Address(
+        "operator",
+        body=lambda w: {
+            "region": "540000",
+            "kind": "NO_SHIP",
+            **w.instants(starts_at=1, ends_at=9),
+            "reason": "防控",
+        },
+    ),
+    ("POST", "staff/dispatch-holds/<uuid:reference>/lifting"): Address(
+        "operator", _ref("hold"), lambda w: {"reason": "解除"}
+    ),
     ("GET", "reports/region-sales"): Address("reader"),
     # --- Those who call us back ---
     ("POST", "payments/<slug:provider>/callbacks"): Address(

@@ -136,6 +136,7 @@ class _Walker:
             "sections/section/": town.hidden_section,
             "coupons/couponbatch/": town.drafted,
             "coupons/couponbudget/": town.budget,
+            "freight/dispatchhold/": town.hold,
             "parcels/parcel/": town.parcel,
             "placement/order/": town.paid,
             "placement/shoporder/": town.shop_order,

@@ -35,6 +35,7 @@ ROLES = {
     "curator": Role.SECTION_MANAGER,
     "campaigner": Role.CAMPAIGN_MANAGER,
     "reader": Role.REPORTS,
+    "operator": Role.OPERATOR,
 }
 # Rows of an address that everybody may use stand in no relation to a role.
 SOME_ROLE = Role.REVIEWER

@@ -26,6 +26,7 @@ from tests.factories import (
     accounts,
     catalogue,
     coupons,
+    freight,
     orders,
     payments,
     sections,
@@ -63,6 +64,15 @@ class World:
     @cached_property
     def reader(self):
         return accounts.a_staff(Role.REPORTS)
+
+    @cached_property
+    def operator(self):
+        return accounts.a_staff(Role.OPERATOR)
+
+    @cached_property
+    def hold(self):
+        """A hold far away from everything here."""
+        return freight.a_hold("540000", now=self.now)
 
     @cached_property
     def shop(self):

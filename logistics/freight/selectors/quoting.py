@@ -3,13 +3,15 @@
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
 
 from core.money import allocate
 from core.regions import codes
+from logistics.freight.domain.holding import HoldKind
 from logistics.freight.domain.tariff import (
     Cargo,
     Charge,
@@ -35,60 +37,114 @@ class Load:
     gross_g: int
     pieces: int
     goods_fen: int
+    # The county the goods come from; without one no hold on an origin touches them.
+    origin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A dispatch hold in force where goods come from or go to; `until` is RFC 3339."""
+
+    region: str
+    kind: HoldKind
+    until: str | None
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Freight:
-    """What one shop charges for sending, and what part of it each line bears."""
+    """What one shop charges for sending, and what part of it each line bears.
+
+    `held` is why nothing of the shop travels now; `delayed` why it travels later.
+    """
 
     fee_fen: int
     deliverable: bool
     by_key: Mapping[str, int]
+    held: Held | None = None
+    delayed: Held | None = None
 
 
-_TARIFFS = """
-    SELECT template.reference, template.shop_id, template.charge_by, template.mode,
+# Templates and the holds that matter to this quote: two short lists, one statement.
+_FACTS = """
+    SELECT template.reference::text, template.shop_id, template.charge_by, template.mode,
            to_json(template.no_ship_regions)::text,
            coalesce((SELECT json_agg(rule ORDER BY position) FROM freight_freightrule AS rule
                      WHERE rule.template_id = template.id), '[]')::text,
            coalesce((SELECT json_agg(rule ORDER BY position) FROM freight_freightfreerule AS rule
                      WHERE rule.template_id = template.id), '[]')::text
     FROM freight_freighttemplate AS template
-    WHERE template.reference = ANY(%s::uuid[])
+    WHERE template.reference = ANY(%(templates)s::uuid[])
+    UNION ALL
+    SELECT NULL, NULL, hold.kind, hold.region,
+           to_json(hold.ends_at AT TIME ZONE 'UTC')::text, hold.reason, hold.id::text
+    FROM freight_dispatchhold AS hold
+    WHERE hold.state = 'SET' AND hold.region = ANY(%(regions)s::text[])
+        AND hold.starts_at <= %(now)s AND (hold.ends_at IS NULL OR hold.ends_at > %(now)s)
 """
 
 Group = tuple[int, str | None, str]
 
 
 def quote(
-    loads: Sequence[Load], *, region: str, how: Combine = Combine.MAX_FIRST
+    loads: Sequence[Load], *, region: str, now: datetime, how: Combine = Combine.MAX_FIRST
 ) -> dict[int, Freight]:
     """Return each shop's freight to a county, with one statement (`domain.md` 2.6).
 
     Goods of different temperature classes are different parcels and always add up; a shop that
-    does not send there, or whose template is not its own, is not deliverable.
+    does not send there, or whose template is not its own, is not deliverable, and neither is one
+    with goods from or to a region on hold.
     """
     ancestors = codes.ancestors(region)
-    tariffs = tariffs_of({load.template for load in loads if load.template})
-    shops: dict[int, dict[str, list[Load]]] = defaultdict(lambda: defaultdict(list))
+    origins = {origin: codes.ancestors(origin) for load in loads if (origin := load.origin)}
+    tariffs, holds = _facts(
+        {load.template for load in loads if load.template},
+        {code for line in (ancestors, *origins.values()) for code in line},
+        now,
+    )
+    shops: dict[int, list[Load]] = defaultdict(list)
     for load in loads:
-        shops[load.shop_id][load.temp_class].append(load)
-    return {
-        shop_id: _of_shop(
+        shops[load.shop_id].append(load)
+    found = {}
+    for shop_id, goods in shops.items():
+        parcels: dict[str, list[Load]] = defaultdict(list)
+        for load in goods:
+            parcels[load.temp_class].append(load)
+        touched = {*ancestors, *(code for load in goods for code in origins.get(load.origin, ()))}
+        freight = _of_shop(
             [_of_parcel(parcel, tariffs, ancestors, how) for parcel in parcels.values()]
         )
-        for shop_id, parcels in shops.items()
+        found[shop_id] = _under(freight, [hold for hold in holds if hold.region in touched])
+    return found
+
+
+def _facts(
+    templates: set[str], regions: set[str], now: datetime
+) -> tuple[dict[tuple[int, str], Tariff], list[Held]]:
+    given = {
+        "templates": [str(UUID(reference)) for reference in templates],
+        "regions": sorted(regions),
+        "now": now,
     }
-
-
-def tariffs_of(references: set[str]) -> dict[tuple[int, str], Tariff]:
-    """Return templates as figures, by shop and reference."""
-    if not references:
-        return {}
     with connection.cursor() as cursor:
-        cursor.execute(_TARIFFS, [[str(UUID(reference)) for reference in references]])
+        cursor.execute(_FACTS, given)
         rows = cursor.fetchall()
-    return {(row[1], str(row[0])): _tariff(*row[2:]) for row in rows}
+    tariffs = {(row[1], row[0]): _tariff(*row[2:]) for row in rows if row[0] is not None}
+    return tariffs, [_held(*row[2:6]) for row in rows if row[0] is None]
+
+
+def _held(kind: str, region: str, ends_at: str | None, reason: str) -> Held:
+    until = f"{json.loads(ends_at)}Z" if ends_at else None
+    return Held(region, HoldKind(kind), until, reason)
+
+
+def _under(freight: Freight, holds: Sequence[Held]) -> Freight:
+    """Return a shop's freight under the holds that touch it; the one that ends last speaks."""
+    last = sorted(holds, key=lambda hold: (hold.until is None, hold.until or "", hold.region))
+    stops = [hold for hold in last if hold.kind == HoldKind.NO_SHIP]
+    if stops:
+        return Freight(0, deliverable=False, by_key={}, held=stops[-1])
+    return replace(freight, delayed=last[-1]) if last else freight
 
 
 def _tariff(charge_by: str, mode: str, no_ship: str, rules: str, free_rules: str) -> Tariff:

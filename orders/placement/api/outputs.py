@@ -75,6 +75,15 @@ class QuoteProblemOutput(serializers.Serializer):
     detail = serializers.CharField()
 
 
+class DelayOutput(serializers.Serializer):
+    """A dispatch hold that makes one shop's goods come later; `until` may not be known."""
+
+    shop = serializers.UUIDField()
+    region = serializers.CharField()
+    until = serializers.DateTimeField(allow_null=True)
+    reason = serializers.CharField()
+
+
 class QuoteOutput(serializers.Serializer):
     """The whole price, explained; it is not stored and promises nothing."""
 
@@ -84,6 +93,7 @@ class QuoteOutput(serializers.Serializer):
     discount_fen = serializers.IntegerField()
     payable_fen = serializers.IntegerField()
     coupons = serializers.ListField(child=serializers.UUIDField(), help_text="The ones used.")
+    delays = DelayOutput(many=True)
     problems = QuoteProblemOutput(many=True)
 
 

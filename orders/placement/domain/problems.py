@@ -33,6 +33,14 @@ class NotDeliverable(DomainError):
     status = 422
 
 
+class RegionOnHold(DomainError):
+    """For the time being nothing is sent to this place, or from where these goods come from."""
+
+    code = "REGION_ON_HOLD"
+    zh = "该地区暂停收发货。"
+    status = 422
+
+
 class CouponStacking(DomainError):
     """Of each shop and of the platform only one coupon can be used in an order."""
 

@@ -1,6 +1,6 @@
 """What an order would cost right now: the facts gathered, then priced by the pure function."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -8,7 +8,7 @@ from uuid import UUID
 from core import periods
 from core.errors import DomainError, InvalidInput
 from core.regions.selectors import programmes
-from logistics.freight.selectors import quoting
+from logistics.freight.selectors.quoting import Held
 from marketplace.campaigns.selectors import offers
 from marketplace.campaigns.selectors.offers import Offer, Standing
 from marketplace.campaigns.services.counting import ActivityUserLimit
@@ -16,7 +16,8 @@ from marketplace.coupons.domain.discounts import CouponTerms, PricedLine
 from marketplace.coupons.selectors import wallet
 from marketplace.coupons.services import redemption
 from orders.placement.domain import pricing, problems
-from orders.placement.domain.pricing import Breakdown, Goods, Refused, ShopFreight
+from orders.placement.domain.pricing import Breakdown, Refused
+from orders.placement.selectors import sending
 from shops.catalogue.selectors import sellable
 from shops.catalogue.selectors.sellable import SkuFacts
 
@@ -43,6 +44,8 @@ class Quote:
     # The activity that a SKU is sold in, by the SKU's reference; none is the ordinary price.
     offers: Mapping[str, Offer]
     problems: tuple[DomainError, ...]
+    # What comes later than usual, by shop.
+    delays: Mapping[str, Held]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +93,9 @@ def quote(
         raise InvalidInput.at("/lines", "TOO_LARGE", str(GOODS_FEN_MAX))
     terms, unusable = _terms(buyer_id, lines, coupons, now)
     discounted = pricing.discounted(lines, terms)
-    freight, undeliverable = _freight(offered, goods, discounted, region)
-    price = pricing.with_freight(discounted, freight)
+    quantities = {want.sku: want.quantity for want in offered}
+    charged = sending.charges(quantities, goods, discounted, region=region, now=now)
+    price = pricing.with_freight(discounted, sending.fees(charged))
     return Quote(
         price=price,
         goods=goods,
@@ -101,10 +105,11 @@ def quote(
         problems=(
             *_missing(wanted, goods, standing),
             *_outside(wanted, goods, standing, activity),
-            *undeliverable,
+            *sending.problems_of(charged, goods.values(), region),
             *unusable,
             *map(_coupon_problem, price.refused),
         ),
+        delays=sending.delays(charged, goods.values()),
     )
 
 
@@ -152,37 +157,6 @@ def _terms(
             unusable.append(redemption.CouponNotUsable(coupons=[owned.reference]))
     chosen = [known[str(coupon)] for coupon in coupons.chosen if str(coupon) in known]
     return pricing.best_coupons(lines, held, chosen), unusable
-
-
-def _freight(
-    offered: Iterable[Wanted], goods: Mapping[str, SkuFacts], discounted: Goods, region: str
-) -> tuple[dict[int, ShopFreight], list[DomainError]]:
-    amounts = discounted.after_shop_coupons()
-    loads = [
-        quoting.Load(
-            key=want.sku,
-            shop_id=goods[want.sku].shop_id,
-            template=goods[want.sku].freight_template,
-            temp_class=goods[want.sku].temp_class,
-            gross_g=goods[want.sku].gross_weight_g * want.quantity,
-            pieces=want.quantity,
-            goods_fen=amounts[want.sku],
-        )
-        for want in offered
-    ]
-    charged = quoting.quote(loads, region=region)
-    references = {facts.shop_id: facts.shop_reference for facts in goods.values()}
-    freight = {
-        shop_id: ShopFreight(fee.fee_fen, fee.by_key)
-        for shop_id, fee in charged.items()
-        if fee.deliverable
-    }
-    undeliverable: list[DomainError] = [
-        problems.NotDeliverable(shop=references[shop_id], region=region)
-        for shop_id, fee in charged.items()
-        if not fee.deliverable
-    ]
-    return freight, undeliverable
 
 
 def _missing(

@@ -26,6 +26,10 @@ def price_of(quote: Quote) -> Shown:
         "discount_fen": price.discount_fen,
         "payable_fen": price.payable_fen,
         "coupons": list(price.used),
+        "delays": [
+            {"shop": shop, "region": hold.region, "until": hold.until, "reason": hold.reason}
+            for shop, hold in quote.delays.items()
+        ],
     }
 
 

@@ -1,5 +1,6 @@
 """What sending costs, shop by shop and line by line."""
 
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
@@ -14,6 +15,7 @@ from tests.factories.storefronts import a_shop
 
 pytestmark = pytest.mark.django_db
 SHANGHAI, WUHAN, LHASA = "310101", "420102", "540102"
+NOW = datetime(2026, 11, 11, 4, 0, tzinfo=UTC)
 
 
 def a_load(shop, template, key="line", gross_g=9_800, pieces=2, goods_fen=0, temp="AMBIENT"):
@@ -26,7 +28,7 @@ def test_lines_share_the_fee_by_what_it_was_charged_for():
     template = a_template(shop)
     loads = [a_load(shop, template, "a", 9_800), a_load(shop, template, "b", 3_100)]
 
-    freight = quoting.quote(loads, region=WUHAN)
+    freight = quoting.quote(loads, region=WUHAN, now=NOW)
 
     assert freight == {shop.pk: Freight(1_600, deliverable=True, by_key={"a": 1_216, "b": 384})}
 
@@ -36,10 +38,10 @@ def test_two_templates_of_one_shop_pay_one_first_fee():
     oranges, eggs = a_template(shop), a_template(shop, EGGS)
     loads = [a_load(shop, oranges, "oranges"), a_load(shop, eggs, "eggs", 1_200)]
 
-    assert quoting.quote(loads, region=SHANGHAI)[shop.pk] == Freight(
+    assert quoting.quote(loads, region=SHANGHAI, now=NOW)[shop.pk] == Freight(
         3_300, deliverable=True, by_key={"oranges": 2_000, "eggs": 1_300}
     )
-    assert quoting.quote(loads, region=SHANGHAI, how=Combine.SUM)[shop.pk].fee_fen == 3_900
+    assert quoting.quote(loads, region=SHANGHAI, now=NOW, how=Combine.SUM)[shop.pk].fee_fen == 3_900
 
 
 def test_another_temperature_class_is_another_parcel_and_always_adds_up():
@@ -52,7 +54,7 @@ def test_another_temperature_class_is_another_parcel_and_always_adds_up():
     ]
 
     # Chilled: eggs 10.00 + 3.00, juice one added unit of 2.00; ambient: oranges 26.00.
-    assert quoting.quote(loads, region=SHANGHAI)[shop.pk] == Freight(
+    assert quoting.quote(loads, region=SHANGHAI, now=NOW)[shop.pk] == Freight(
         4_100, deliverable=True, by_key={"oranges": 2_600, "eggs": 1_300, "juice": 200}
     )
 
@@ -65,7 +67,7 @@ def test_shops_are_charged_each_by_its_own_and_no_template_is_free():
         a_load(third, None, "c"),
     ]
 
-    freight = quoting.quote(loads, region=SHANGHAI)
+    freight = quoting.quote(loads, region=SHANGHAI, now=NOW)
 
     assert {shop_id: one.fee_fen for shop_id, one in freight.items()} == {
         first.pk: 2_600,
@@ -83,7 +85,7 @@ def test_a_shop_that_does_not_send_there_says_so_and_the_others_still_quote():
         a_load(second, a_template(second, EGGS), "c"),
     ]
 
-    freight = quoting.quote(loads, region=LHASA)
+    freight = quoting.quote(loads, region=LHASA, now=NOW)
 
     assert freight[first.pk] == Freight(0, deliverable=False, by_key={})
     assert freight[second.pk].deliverable
@@ -93,7 +95,9 @@ def test_a_template_of_another_shop_or_of_nobody_does_not_deliver():
     shop, other = a_shop(), a_shop()
     unknown = Load("b", other.pk, str(uuid4()), "AMBIENT", 1, 1, 1)
 
-    freight = quoting.quote([a_load(shop, a_template(other), "a"), unknown], region=SHANGHAI)
+    freight = quoting.quote(
+        [a_load(shop, a_template(other), "a"), unknown], region=SHANGHAI, now=NOW
+    )
 
     assert not freight[shop.pk].deliverable
     assert not freight[other.pk].deliverable
@@ -107,9 +111,11 @@ def test_quoting_costs_one_statement_however_many_shops(queries_of):
         for tariff in (ORANGES, EGGS)
     ]
 
-    assert queries_of(lambda: quoting.quote(loads[:1], region=SHANGHAI)) == 1
-    assert queries_of(lambda: quoting.quote(loads, region=SHANGHAI)) == 1
-    assert queries_of(lambda: quoting.quote([a_load(shops[0], None)], region=SHANGHAI)) == 0
+    assert queries_of(lambda: quoting.quote(loads[:1], region=SHANGHAI, now=NOW)) == 1
+    assert queries_of(lambda: quoting.quote(loads, region=SHANGHAI, now=NOW)) == 1
+    # Even what travels free may be held back.
+    free = [a_load(shops[0], None)]
+    assert queries_of(lambda: quoting.quote(free, region=SHANGHAI, now=NOW)) == 1
 
 
 def test_the_catalogue_can_ask_whether_a_shop_has_a_template():

@@ -1,0 +1,72 @@
+"""What sending an order would cost, and what keeps it from being sent."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from core.errors import DomainError
+from logistics.freight.selectors import quoting
+from logistics.freight.selectors.quoting import Freight, Held
+from orders.placement.domain import problems
+from orders.placement.domain.pricing import Goods, ShopFreight
+from shops.catalogue.selectors.sellable import SkuFacts
+
+
+def charges(
+    quantities: Mapping[str, int],
+    goods: Mapping[str, SkuFacts],
+    discounted: Goods,
+    *,
+    region: str,
+    now: datetime,
+) -> dict[int, Freight]:
+    """Return what each shop charges for sending so many of each SKU to a county."""
+    amounts = discounted.after_shop_coupons()
+    loads = [
+        quoting.Load(
+            key=sku,
+            shop_id=goods[sku].shop_id,
+            template=goods[sku].freight_template,
+            temp_class=goods[sku].temp_class,
+            gross_g=goods[sku].gross_weight_g * quantity,
+            pieces=quantity,
+            goods_fen=amounts[sku],
+            origin=goods[sku].origin_county,
+        )
+        for sku, quantity in quantities.items()
+    ]
+    return quoting.quote(loads, region=region, now=now)
+
+
+def fees(charged: Mapping[int, Freight]) -> dict[int, ShopFreight]:
+    """Return what the shops that can send charge."""
+    return {
+        shop_id: ShopFreight(fee.fee_fen, fee.by_key)
+        for shop_id, fee in charged.items()
+        if fee.deliverable
+    }
+
+
+def problems_of(
+    charged: Mapping[int, Freight], goods: Iterable[SkuFacts], region: str
+) -> list[DomainError]:
+    """Return why some of it cannot be sent: one problem for each shop it concerns."""
+    references = {facts.shop_id: facts.shop_reference for facts in goods}
+    return [
+        _held(references[shop_id], fee.held)
+        if fee.held
+        else problems.NotDeliverable(shop=references[shop_id], region=region)
+        for shop_id, fee in charged.items()
+        if not fee.deliverable
+    ]
+
+
+def delays(charged: Mapping[int, Freight], goods: Iterable[SkuFacts]) -> dict[str, Held]:
+    """Return what comes later than usual, by shop."""
+    references = {facts.shop_id: facts.shop_reference for facts in goods}
+    return {references[shop_id]: fee.delayed for shop_id, fee in charged.items() if fee.delayed}
+
+
+def _held(shop: str, hold: Held) -> DomainError:
+    return problems.RegionOnHold(
+        shop=shop, region=hold.region, until=hold.until, reason=hold.reason
+    )
