@@ -9,6 +9,7 @@ from django.utils import timezone
 from core.accounts.domain.roles import Role
 from core.accounts.models import Address, User
 from core.accounts.services import granting, living, people, sessions
+from marketplace.sections.models import Section
 
 _NUMBERS = itertools.count(1)
 JOINED = datetime(2026, 11, 1, 4, 0, tzinfo=UTC)
@@ -61,3 +62,11 @@ def an_address(user: User, region: str = "310101") -> Address:
             street="人民路1号2单元301室",
             now=JOINED,
         )
+
+
+def a_partner(section: Section) -> User:
+    """Return somebody who reviews for the partner of a section."""
+    user = a_user()
+    with transaction.atomic():
+        granting.grant_role(user.pk, Role.PARTNER, organisation_id=section.partner_id, now=JOINED)
+    return user

@@ -7,11 +7,13 @@ import pytest
 from django.db import connection, transaction
 
 from core import reconciling
-from marketplace.sections.models import SectionCount, SectionMember
-from marketplace.sections.services import membership
-from shops.catalogue.models import ProductCard
+from core.audit.actors import SYSTEM
+from marketplace.sections.domain.reviewing import ItemDecision, Side
+from marketplace.sections.models import SectionCount, SectionItem, SectionMember
+from marketplace.sections.services import items, membership
+from shops.catalogue.models import Product, ProductCard
 from tests.factories.catalogue import a_product
-from tests.factories.sections import a_section
+from tests.factories.sections import a_co_branded_section, a_section, an_item
 from tests.factories.storefronts import open_shop
 from tests.support.workers import until
 
@@ -104,3 +106,55 @@ def test_whoever_comes_last_has_seen_the_newest_card(at_once, now, products):
     assert (member.price_from_fen, member.is_shown) == (card.price_from_fen, card.in_stock)
     (counts,) = reconciling.run(["sections.counts_add_up_to_members"])
     assert counts.is_held
+
+
+def _both_sides_at_once(at_once, now, item):
+    def one(side):
+        with transaction.atomic():
+            return items.decide(item(), side, ItemDecision.APPROVE, actor=SYSTEM, now=now).state
+
+    return at_once(*(partial(one, side) for side in Side))
+
+
+def test_two_sides_that_approve_at_once_are_both_heard(at_once, now, products):
+    section = a_co_branded_section(regions=["420000"])
+    item = an_item(section, Product.objects.get(pk=products[0]))
+
+    outcomes = _both_sides_at_once(at_once, now, lambda: SectionItem.objects.get(pk=item.pk))
+
+    assert sum(outcome == "APPROVED" for outcome in outcomes) == 1
+    item.refresh_from_db()
+    assert item.state == "APPROVED"
+    assert SectionMember.objects.get().product_id == products[0]
+
+
+def test_canary_decided_on_what_was_read_one_side_is_lost(at_once, now, products, monkeypatch):
+    section = a_co_branded_section(regions=["420000"])
+    item = an_item(section, Product.objects.get(pk=products[0]))
+    have_read = threading.Barrier(2)
+
+    def as_read(rows, machine, action, *, actor, now, reason, **changes):
+        state = rows.get().state
+        have_read.wait(timeout=20)
+        # A rejection of what stands there now would be fair; this writes over it.
+        marks = {"partner_at": None, "platform_at": None} | {
+            name: value for name, value in changes.items() if name.endswith("_at")
+        }
+        rows.update(state=machine.next_of(state, action), **marks)
+
+    monkeypatch.setattr(items, "advance_one", as_read)
+
+    _both_sides_at_once(at_once, now, lambda: SectionItem.objects.get(pk=item.pk))
+
+    item.refresh_from_db()
+    assert item.state in {"PARTNER_APPROVED", "PLATFORM_APPROVED"}
+
+
+def test_a_product_proposed_by_many_at_once_is_one_item(at_once, now, products):
+    section = a_co_branded_section(regions=["420000"])
+    product = Product.objects.get(pk=products[0])
+
+    outcomes = at_once(*(partial(an_item, section, product) for _ in range(6)))
+
+    kinds = [type(outcome) for outcome in outcomes]
+    assert (kinds.count(SectionItem), kinds.count(items.AlreadyProposed)) == (1, 5)

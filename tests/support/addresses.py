@@ -31,6 +31,14 @@ def _ref(name: str, key: str = "reference") -> Callable[[World], dict[str, Any]]
     return lambda world: {key: getattr(world, name).reference}
 
 
+def _slug(name: str) -> Callable[[World], dict[str, Any]]:
+    return lambda world: {"slug": getattr(world, name).slug}
+
+
+def _item(world: World) -> dict[str, Any]:
+    return {"slug": world.co_branded.slug, "reference": world.item.reference}
+
+
 SHOP = "seller/shops/<uuid:shop>"
 OWN_SHOP = "seller/shops/<uuid:reference>"
 
@@ -225,6 +233,8 @@ ADDRESSES: dict[tuple[str, str], Address] = {
             "rule": {"regions": ["420000"], "programmes": ["832"], "categories": ["citrus"]},
             **w.instants(opens_at=1, closes_at=9),
             "state": "DRAFT",
+            "kind": "CO_BRANDED",
+            "partner": {"name": "省农业农村厅", "region": "420000"},
         },
     ),
     ("GET", "staff/sections/<str:slug>"): Address("curator", lambda w: {"slug": w.section.slug}),
@@ -243,6 +253,33 @@ ADDRESSES: dict[tuple[str, str], Address] = {
     ),
     ("DELETE", "staff/sections/<str:slug>/pins"): Address(
         "curator", lambda w: {"slug": w.section.slug}, refused=400
+    ),
+    ("GET", "staff/sections/<str:slug>/items"): Address("curator", _slug("co_branded")),
+    ("POST", "staff/sections/<str:slug>/items"): Address(
+        "curator", _slug("co_branded"), lambda w: {"product": str(w.product.reference)}
+    ),
+    ("GET", "staff/sections/<str:slug>/items/<uuid:reference>"): Address("curator", _item),
+    ("POST", "staff/sections/<str:slug>/items/<uuid:reference>/decisions"): Address(
+        "curator", _item, lambda w: {"decision": "APPROVE", "reason": "合格"}
+    ),
+    ("GET", "staff/sections/<str:slug>/partners"): Address("curator", _slug("co_branded")),
+    ("POST", "staff/sections/<str:slug>/partners"): Address(
+        "curator", _slug("co_branded"), lambda w: {"phone": accounts.a_phone()}
+    ),
+    ("DELETE", "staff/sections/<str:slug>/partners/<uuid:person>"): Address(
+        "curator",
+        lambda w: {"slug": w.co_branded.slug, "person": w.partner.reference},
+    ),
+    # --- Partners ---
+    ("GET", "partner/sections"): Address("partner"),
+    ("GET", "partner/sections/<str:slug>/items"): Address("partner", _slug("co_branded")),
+    ("GET", "partner/sections/<str:slug>/items/<uuid:reference>"): Address("partner", _item),
+    ("POST", "partner/sections/<str:slug>/items/<uuid:reference>/decisions"): Address(
+        "partner", _item, lambda w: {"decision": "APPROVE", "reason": "合格"}
+    ),
+    ("GET", "seller/products/<uuid:reference>/section-items"): Address("seller", _ref("product")),
+    ("POST", "seller/products/<uuid:reference>/section-items"): Address(
+        "seller", _ref("product"), lambda w: {"section": w.co_branded.slug}
     ),
     ("GET", "staff/coupon-budgets"): Address("campaigner"),
     ("POST", "staff/coupon-budgets"): Address(

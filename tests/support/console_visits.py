@@ -134,6 +134,7 @@ class _Walker:
             "storefronts/shop/": town.waiting_shop,
             "catalogue/product/": town.product,
             "sections/section/": town.hidden_section,
+            "sections/sectionitem/": town.item,
             "coupons/couponbatch/": town.drafted,
             "coupons/couponbudget/": town.budget,
             "freight/dispatchhold/": town.hold,

@@ -13,11 +13,21 @@ from core.accounts.services import lockout
 from core.console.pages import ReadPage
 from core.outbox.models import Delivery
 from core.regions.selectors import divisions
+from logistics.freight.domain.holding import HoldKind
 from orders.payments.domain.states import RefundReason
 from orders.payments.models import Refund
 from orders.payments.services import refunding
 from shops.catalogue.selectors import tree
-from tests.factories import accounts, catalogue, coupons, orders, payments, sections, storefronts
+from tests.factories import (
+    accounts,
+    catalogue,
+    coupons,
+    freight,
+    orders,
+    payments,
+    sections,
+    storefronts,
+)
 from tests.support.world import World
 
 
@@ -33,7 +43,11 @@ def superuser() -> User:
 
 def staff(role: Role, region: str = "") -> User:
     """Return somebody with a role who may enter the console."""
-    person = accounts.a_staff(role, region)
+    return let_in(accounts.a_staff(role, region))
+
+
+def let_in(person: User) -> User:
+    """Let somebody enter the console with the roles they have."""
     User.objects.filter(pk=person.pk).update(is_staff=True, username=f"staff {person.pk}")
     return User.objects.get(pk=person.pk)
 
@@ -52,6 +66,11 @@ def listed(page: ReadPage) -> str:
 def one(row: object) -> str:
     options = row._meta
     return reverse(f"admin:{options.app_label}_{options.model_name}_change", args=[row.pk])
+
+
+def listed_of(row: object) -> str:
+    options = row._meta
+    return reverse(f"admin:{options.app_label}_{options.model_name}_changelist")
 
 
 def act(browser: Client, action: str, *rows: object, reason: str = "") -> str:
@@ -93,6 +112,8 @@ def fill(now) -> World:
     assert world.payment
     assert world.waiting_shop
     world.hall = sections.a_section(regions=["420000"], programmes=["832"])
+    assert world.item
+    assert world.hold
     world.coupon = coupons.a_coupon(world.buyer, world.batch, now)
     world.delivery = Delivery.objects.order_by("id").first()
     lockout.begin("somebody", remote_address="203.0.113.9", now=now)
@@ -110,7 +131,9 @@ def more(world: World) -> None:
         assert order
         a_refund(orders.an_order(accounts.a_user(), [(product, 1)], now=world.now), world.now)
         sections.a_section(regions=["420000"], programmes=["832"])
+        sections.an_item(sections.a_co_branded_section(regions=["420000"]), product)
         coupons.a_coupon(accounts.a_user(), coupons.a_batch(**world.windows), world.now)
+        freight.a_hold("420527", kind=HoldKind.DELAY, now=world.now)
         lockout.begin(str(uuid4()), remote_address="203.0.113.9", now=world.now)
 
 

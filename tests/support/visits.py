@@ -36,6 +36,7 @@ ROLES = {
     "campaigner": Role.CAMPAIGN_MANAGER,
     "reader": Role.REPORTS,
     "operator": Role.OPERATOR,
+    "partner": Role.PARTNER,
 }
 # Rows of an address that everybody may use stand in no relation to a role.
 SOME_ROLE = Role.REVIEWER

@@ -123,6 +123,18 @@ class World:
         return sections.a_section("a-hall")
 
     @cached_property
+    def co_branded(self):
+        return sections.a_co_branded_section("Bureau 420000", slug="joint", regions=["420000"])
+
+    @cached_property
+    def partner(self):
+        return accounts.a_partner(self.co_branded)
+
+    @cached_property
+    def item(self):
+        return sections.an_item(self.co_branded, self.product)
+
+    @cached_property
     def order(self):
         return orders.an_order(self.buyer, [(self.product, 1)], now=self.now)
 

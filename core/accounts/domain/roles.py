@@ -14,11 +14,13 @@ class Role(models.TextChoices):
     SECTION_MANAGER = "SECTION_MANAGER", "Section manager|专区运营"
     OPERATOR = "OPERATOR", "Operator|平台运维"
     REPORTS = "REPORTS", "Reports|数据报表"
+    # Of the people of an organisation that the market works with, never for the whole country.
+    PARTNER = "PARTNER", "Partner's reviewer|合作方审核员"
 
 
 # What can be limited to a region. Budgets, deliveries and people have no region: whoever looks
 # after them does so for the whole country, or not at all.
-REGIONAL = frozenset({Role.REVIEWER, Role.SECTION_MANAGER, Role.REPORTS})
+REGIONAL = frozenset({Role.REVIEWER, Role.SECTION_MANAGER, Role.REPORTS, Role.PARTNER})
 
 
 @offered

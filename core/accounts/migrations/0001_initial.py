@@ -106,7 +106,7 @@ class Migration(migrations.Migration):
             name='RoleMembership',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('REVIEWER', 'Reviewer|审核员'), ('CAMPAIGN_MANAGER', 'Campaign manager|活动运营'), ('SECTION_MANAGER', 'Section manager|专区运营'), ('OPERATOR', 'Operator|平台运维'), ('REPORTS', 'Reports|数据报表')], max_length=20)),
+                ('role', models.CharField(choices=[('REVIEWER', 'Reviewer|审核员'), ('CAMPAIGN_MANAGER', 'Campaign manager|活动运营'), ('SECTION_MANAGER', 'Section manager|专区运营'), ('OPERATOR', 'Operator|平台运维'), ('REPORTS', 'Reports|数据报表'), ('PARTNER', "Partner's reviewer|合作方审核员")], max_length=20)),
                 ('granted_at', models.DateTimeField()),
                 ('ended_at', models.DateTimeField(blank=True, null=True)),
                 ('organisation', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='accounts.organisation')),

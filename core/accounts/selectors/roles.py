@@ -3,7 +3,7 @@
 from django.db.models import QuerySet
 
 from core.accounts.domain.roles import REGIONAL, Role
-from core.accounts.models import RoleMembership
+from core.accounts.models import RoleMembership, User
 
 
 def has(user_id: int, role: Role) -> bool:
@@ -24,6 +24,21 @@ def region_scope(user_id: int, role: Role) -> list[str] | None:
     if regions & {None, ""}:
         return None
     return sorted(region for region in regions if region)
+
+
+def organisations_of(user_id: int, role: Role) -> list[int]:
+    """Return the keys of the organisations for which somebody holds a role."""
+    held = _held(user_id).filter(role=role, organisation__isnull=False, user__is_active=True)
+    return sorted(set(held.values_list("organisation_id", flat=True)))
+
+
+def holders(organisation_id: int, role: Role) -> QuerySet[User]:
+    """Return the people who hold a role for an organisation."""
+    return User.objects.filter(
+        role_memberships__role=role,
+        role_memberships__organisation_id=organisation_id,
+        role_memberships__ended_at__isnull=True,
+    )
 
 
 def prefix_of(region: str) -> str:

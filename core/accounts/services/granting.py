@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from core.accounts.domain.roles import REGIONAL, Role, Scope
 from core.accounts.models import Mandate, Organisation, RoleMembership
@@ -57,6 +58,15 @@ def end_role(user_id: int, role: Role, *, now: datetime) -> int:
     return RoleMembership.objects.filter(user_id=user_id, role=role, ended_at__isnull=True).update(
         ended_at=now
     )
+
+
+@needs_transaction
+def end_role_in(user_reference: UUID, role: Role, *, organisation_id: int, now: datetime) -> int:
+    """Take a role for one organisation from somebody; return how many memberships ended."""
+    held = RoleMembership.objects.filter(
+        user__reference=user_reference, role=role, organisation_id=organisation_id
+    )
+    return held.filter(ended_at__isnull=True).update(ended_at=now)
 
 
 @needs_transaction

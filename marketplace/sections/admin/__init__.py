@@ -1,5 +1,6 @@
-"""Sections in the console: their rules, their pins, and what they hold."""
+"""Sections in the console: their rules, their pins, what they hold, and what both sides say."""
 
+from marketplace.sections.admin.items import ItemPage
 from marketplace.sections.admin.pages import SectionPage
 
-__all__ = ["SectionPage"]
+__all__ = ["ItemPage", "SectionPage"]

@@ -9,6 +9,7 @@ from core.console import fields
 from core.console.forms import ConsoleForm, GuardedForm
 from core.console.places import RegionsField, programme_choices
 from core.console.words import chosen, said
+from marketplace.sections.domain.kinds import SectionKind
 from marketplace.sections.domain.ranks import PIN_POSITION_MAX
 from shops.catalogue.selectors import console as goods
 
@@ -69,6 +70,40 @@ class SectionForm(ConsoleForm):
             "It must close later than it opens.", "关闭时间必须晚于开放时间。"
         )
     }
+
+
+class NewSectionForm(SectionForm):
+    """A section that is to be, and with whom."""
+
+    kind = fields.CodeField(label=said("Kind", "类型"), enum=SectionKind)
+    partner = fields.LineField(
+        label=said("Partner", "合作机构"),
+        max_length=80,
+        required=False,
+        help_text=said(
+            "The organisation's name, where the section is made with one.",
+            "联名专区填写机构名称。",
+        ),
+    )
+    partner_region = RegionsField(
+        label=said("The partner's region", "合作机构地区"), most=1, rows=1
+    )
+    groups = (
+        *SectionForm.groups[:1],
+        (said("Whose it is", "归属"), ("kind", "partner", "partner_region")),
+        *SectionForm.groups[1:],
+    )
+    sentences = {
+        **SectionForm.sentences,
+        "PARTNER_FITS_THE_KIND": said(
+            "Name a partner, unless the section is the market's own.",
+            "平台专区不填合作机构，其他类型必须填写。",
+        ),
+        "ORGANISATION_ELSEWHERE": said(
+            "An organisation of this name has another region.", "同名机构的地区与此不同。"
+        ),
+    }
+    places = {"/region": "partner_region"}
 
 
 class SectionEdit(SectionForm, GuardedForm):

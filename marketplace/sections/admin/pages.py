@@ -19,6 +19,7 @@ from core.errors import Forbidden
 from core.regions.selectors import divisions
 from core.transactions import entry
 from marketplace.sections.admin import forms
+from marketplace.sections.domain.kinds import SectionKind
 from marketplace.sections.domain.states import SECTION, SectionState
 from marketplace.sections.models import Section, SectionPin
 from marketplace.sections.selectors import console
@@ -41,7 +42,11 @@ def _columns(page: ReadPage, request: HttpRequest, given: dict[str, Any]) -> dic
 
 
 def _create(page: ReadPage, request: HttpRequest, row: None, given: dict[str, Any]) -> Section:  # noqa: ARG001
-    return entry(sections.create)(**_columns(page, request, given))
+    name, region = given.pop("partner"), next(iter(given.pop("partner_region")), "")
+    if name and not console.may_manage(request.user, (region,)):
+        raise Forbidden(needs=Role.SECTION_MANAGER.value)
+    partner = sections.Partner(name, region) if name else None
+    return entry(sections.create)(partner=partner, **_columns(page, request, given))
 
 
 def _edit(page: ReadPage, request: HttpRequest, row: Section, given: dict[str, Any]) -> Section:
@@ -67,7 +72,7 @@ def _unpin(page: ReadPage, request: HttpRequest, row: Section, given: dict[str, 
 
 
 def _fresh(row: None) -> dict[str, Any]:  # noqa: ARG001
-    return {"position": LAST_POSITION}
+    return {"position": LAST_POSITION, "kind": SectionKind.PLAIN}
 
 
 def _shown(row: Section) -> dict[str, Any]:
@@ -95,7 +100,7 @@ class SectionPage(ReadPage):
     states, machine = SectionState, SECTION
     colours = {SectionState.OPEN: figures.GREEN, SectionState.DRAFT: figures.AMBER}
     deeds = (
-        Deed("add", said("New section", "新建专区"), forms.SectionForm, _create, _fresh),
+        Deed("add", said("New section", "新建专区"), forms.NewSectionForm, _create, _fresh),
         Deed("edit", said("Edit", "编辑"), forms.SectionEdit, _edit, _shown),
         Deed("pin", said("Pin a product", "置顶商品"), forms.PinForm, _pin),
         Deed(
@@ -114,6 +119,7 @@ class SectionPage(ReadPage):
         "title",
         "address",
         "introduction",
+        "whose",
         "rule",
         "window",
         "standing",
@@ -145,6 +151,11 @@ class SectionPage(ReadPage):
     @admin.display(description=said("Introduction", "介绍"))
     def introduction(self, row: Section) -> str:
         return row.intro or figures.NOTHING
+
+    @admin.display(description=said("Whose it is", "归属"))
+    def whose(self, row: Section) -> SafeString:
+        kind = figures.label(SectionKind, row.kind)
+        return figures.lines(kind, *([row.partner.name] if row.partner else []))
 
     @admin.display(description=said("Rule", "入选规则"))
     def rule(self, row: Section) -> SafeString:

@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from marketplace.sections.domain.kinds import SectionKind
 from marketplace.sections.domain.states import SectionState
 from marketplace.sections.models import Section, SectionPin
 from shops.catalogue.api.outputs import NamedOutput
@@ -18,6 +19,13 @@ class RuleOutput(serializers.Serializer[Any]):
     categories = serializers.ListField(child=serializers.UUIDField())
 
 
+class PartnerOutput(serializers.Serializer[Any]):
+    """An organisation that the market makes a section with."""
+
+    name = serializers.CharField()
+    region = serializers.CharField(allow_blank=True)
+
+
 class SectionOutput(serializers.Serializer[Any]):
     """A hall of goods."""
 
@@ -26,6 +34,8 @@ class SectionOutput(serializers.Serializer[Any]):
     name = serializers.CharField()
     name_en = serializers.CharField()
     intro = serializers.CharField()
+    kind = serializers.ChoiceField(choices=SectionKind.choices)
+    partner = PartnerOutput(allow_null=True)
     rule = RuleOutput()
     opens_at = serializers.DateTimeField(allow_null=True)
     closes_at = serializers.DateTimeField(allow_null=True)
@@ -80,6 +90,8 @@ def section(row: Any) -> dict[str, Any]:
         "name": row.name,
         "name_en": row.name_en,
         "intro": row.intro,
+        "kind": row.kind,
+        "partner": partner(row),
         "rule": {
             "regions": row.regions,
             "programmes": row.programmes,
@@ -89,6 +101,13 @@ def section(row: Any) -> dict[str, Any]:
         "closes_at": row.closes_at,
         "products": getattr(row, "products", 0),
     }
+
+
+def partner(row: Section) -> dict[str, Any] | None:
+    """Return who a section is made with; the partner is at hand."""
+    if row.partner is None:
+        return None
+    return {"name": row.partner.name, "region": row.partner.region}
 
 
 def staff_section(row: Section) -> dict[str, Any]:

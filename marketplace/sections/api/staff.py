@@ -29,6 +29,7 @@ from core.regions.api.fields import RegionField
 from core.transactions import entry
 from marketplace.sections.api import outputs
 from marketplace.sections.api.fields import ProgrammeField
+from marketplace.sections.domain.kinds import SectionKind
 from marketplace.sections.domain.ranks import PIN_POSITION_MAX
 from marketplace.sections.domain.states import SectionState
 from marketplace.sections.selectors import managing
@@ -81,6 +82,20 @@ class SectionForm(Form):
         return attrs
 
 
+class PartnerForm(Form):
+    """An organisation by its name, and the region it stands for."""
+
+    name = TextField(max_length=80)
+    region = RegionField(required=False, allow_blank=True, default="")
+
+
+class NewSectionForm(SectionForm):
+    """A section, whose it is for good, and with whom."""
+
+    kind = CodeField(choices=SectionKind.choices, required=False, default=SectionKind.PLAIN)
+    partner = PartnerForm(required=False, allow_null=True, default=None)
+
+
 class PinForm(Form):
     """Which product to pin, and where; behind the other pins where it is not said."""
 
@@ -109,15 +124,18 @@ class StaffSections(APIView):
 
     @operation(
         summary="Make a section",
-        request=SectionForm,
+        request=NewSectionForm,
         response=outputs.StaffSectionOutput,
         status=201,
         refusals=(sections.SlugTaken, Forbidden, IllegalTransition),
         idempotency="optional",
     )
     def post(self, request: Request) -> Response:
-        wanted = _columns(SectionForm.read(request))
+        wanted = _columns(NewSectionForm.read(request))
+        partner = wanted["partner"] = _partner(wanted["partner"])
         _require_reach(request, wanted.get("regions", ()))
+        if partner is not None:
+            _require_reach(request, (partner.region,))
         actor, now = actor_of(request), timezone.now()
         return once(
             request,
@@ -213,6 +231,10 @@ def _columns(form: dict[str, Any]) -> dict[str, Any]:
         columns["programmes"] = rule["programmes"]
         columns["categories"] = [category.pk for category in rule["categories"]]
     return columns
+
+
+def _partner(form: dict[str, Any] | None) -> sections.Partner | None:
+    return sections.Partner(form["name"], form["region"]) if form else None
 
 
 def _require_reach(request: Request, regions: Iterable[str]) -> None:

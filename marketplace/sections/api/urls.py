@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from marketplace.sections.api import sections, staff
+from marketplace.sections.api import items, partners, sections, staff
 
 urlpatterns = [
     path("sections", sections.Sections.as_view()),
@@ -12,4 +12,20 @@ urlpatterns = [
     path("staff/sections", staff.StaffSections.as_view()),
     path("staff/sections/<str:slug>", staff.StaffSection.as_view()),
     path("staff/sections/<str:slug>/pins", staff.StaffPins.as_view()),
+    path("staff/sections/<str:slug>/items", items.StaffItems.as_view()),
+    path("staff/sections/<str:slug>/items/<uuid:reference>", items.StaffItem.as_view()),
+    path(
+        "staff/sections/<str:slug>/items/<uuid:reference>/decisions",
+        items.StaffDecisions.as_view(),
+    ),
+    path("staff/sections/<str:slug>/partners", partners.PartnerPeople.as_view()),
+    path("staff/sections/<str:slug>/partners/<uuid:person>", partners.PartnerPerson.as_view()),
+    path("partner/sections", items.PartnerSections.as_view()),
+    path("partner/sections/<str:slug>/items", items.PartnerItems.as_view()),
+    path("partner/sections/<str:slug>/items/<uuid:reference>", items.PartnerItem.as_view()),
+    path(
+        "partner/sections/<str:slug>/items/<uuid:reference>/decisions",
+        items.PartnerDecisions.as_view(),
+    ),
+    path("seller/products/<uuid:reference>/section-items", items.SellerItems.as_view()),
 ]

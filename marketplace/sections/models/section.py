@@ -7,6 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
+from marketplace.sections.domain.kinds import SectionKind
 from marketplace.sections.domain.ranks import PIN_POSITION_MAX
 from marketplace.sections.domain.states import SectionState
 from shops.catalogue.models import Product
@@ -25,6 +26,16 @@ class Section(models.Model):
     name_en = models.CharField(max_length=60, default="", blank=True)
     intro = models.CharField(max_length=500, default="", blank=True)
     position = models.PositiveIntegerField(default=1_000)
+    kind = models.CharField(
+        max_length=10, choices=SectionKind.choices, default=SectionKind.PLAIN, editable=False
+    )
+    partner = models.ForeignKey(
+        "accounts.Organisation",
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+        editable=False,
+    )
     regions = ArrayField(models.CharField(max_length=6), default=list, blank=True)
     programmes = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     categories = ArrayField(models.BigIntegerField(), default=list, blank=True)
@@ -45,6 +56,14 @@ class Section(models.Model):
                 condition=Q(slug__regex=r"^[a-z0-9]+(-[a-z0-9]+)*$"),
             ),
             models.CheckConstraint(name="sections_section_has_a_name", condition=~Q(name="")),
+            models.CheckConstraint(
+                name="sections_section_kind_is_known", condition=Q(kind__in=SectionKind.values)
+            ),
+            models.CheckConstraint(
+                name="sections_section_partner_fits_the_kind",
+                condition=Q(kind=SectionKind.PLAIN, partner=None)
+                | (~Q(kind=SectionKind.PLAIN) & Q(partner__isnull=False)),
+            ),
             models.CheckConstraint(
                 name="sections_section_state_is_known",
                 condition=Q(state__in=SectionState.values),

@@ -31,7 +31,7 @@ class OriginCount:
 def sections_for(user: Any) -> QuerySet[Section]:
     """Return the sections in somebody's reach, each with `shown` members and `pinned` products."""
     if reach.scope(user, Role.SECTION_MANAGER) is None:
-        mine = Section.objects.all()
+        mine = Section.objects.select_related("partner")
     else:
         mine = managing.managed_by(user.pk)
     return mine.annotate(

@@ -39,8 +39,10 @@ class Hall:
 
 def open_sections(now: datetime) -> QuerySet[Section]:
     """Return the sections that can be visited, with how many products each shows."""
-    return Section.objects.filter(is_open(now)).annotate(
-        products=Coalesce(Sum("counts__members"), 0)
+    return (
+        Section.objects.filter(is_open(now))
+        .select_related("partner")
+        .annotate(products=Coalesce(Sum("counts__members"), 0))
     )
 
 

@@ -40,3 +40,25 @@ def members_without_a_card() -> Iterable[Finding]:
         subject="section {section_id}, product {product_id}",
         detail="there is no card to show",
     )
+
+
+@invariant("sections.co_branded_members_are_approved_by_both")
+def members_without_both_approvals() -> Iterable[Finding]:
+    """Find what a co-branded section holds although a side has not said yes."""
+    return found(
+        """
+        SELECT member.section_id, member.product_id
+        FROM sections_sectionmember AS member
+        JOIN sections_section AS section
+            ON section.id = member.section_id AND section.kind = 'CO_BRANDED'
+        WHERE NOT EXISTS (
+            SELECT 1 FROM sections_sectionitem AS item
+            WHERE item.section_id = member.section_id AND item.product_id = member.product_id
+                AND item.state = 'APPROVED'
+                AND item.partner_at IS NOT NULL AND item.platform_at IS NOT NULL
+        )
+        ORDER BY member.section_id, member.product_id
+        """,
+        subject="section {section_id}, product {product_id}",
+        detail="shown without the approval of both sides",
+    )

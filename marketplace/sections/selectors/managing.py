@@ -14,10 +14,10 @@ def managed_by(user_id: int) -> QuerySet[Section]:
     """Return the sections somebody manages."""
     scope = roles.region_scope(user_id, Role.SECTION_MANAGER)
     if scope is None:
-        return Section.objects.all()
+        return Section.objects.select_related("partner")
     # There are few sections, and their rules are lists: reading all of them is one statement.
     inside = [section.pk for section in Section.objects.all() if _is_inside(scope, section.regions)]
-    return Section.objects.filter(pk__in=inside)
+    return Section.objects.filter(pk__in=inside).select_related("partner")
 
 
 def one_managed_by(user_id: int, slug: str) -> Section:

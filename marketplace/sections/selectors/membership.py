@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db import connection
 from django.db.models import Q
 
+from core.errors import NotFound
 from marketplace.sections.domain.states import SectionState
 from marketplace.sections.models import Section
 
@@ -38,6 +39,19 @@ def sections_of(product_ids: Iterable[int], *, now: datetime) -> dict[int, list[
     with connection.cursor() as cursor:
         cursor.execute(SECTIONS_OF, {"products": list(product_ids), "now": now})
         return dict(cursor.fetchall())
+
+
+def open_to_proposals(slug: str, *, now: datetime) -> Section:
+    """Return a section that sellers can propose goods for: open, or to be opened.
+
+    Raises:
+        NotFound: there is none of that name, it is being prepared, or it is over.
+    """
+    alive = Q(closes_at=None) | Q(closes_at__gt=now)
+    found = Section.objects.filter(alive, slug=slug, state=SectionState.OPEN).first()
+    if found is None:
+        raise NotFound(subject="section")
+    return found
 
 
 def by_slugs(slugs: Iterable[str]) -> dict[str, Section]:

@@ -16,6 +16,7 @@ from psycopg.types.json import Jsonb
 from core.periods import local_day
 from core.regions.selectors import programmes
 from core.transactions import entry, needs_transaction
+from marketplace.sections.domain.kinds import SectionKind
 from marketplace.sections.domain.ranks import RULE_BASE
 from marketplace.sections.domain.states import SectionState
 from marketplace.sections.models import Section
@@ -29,7 +30,8 @@ _LOCK = 7_326_001
 _CHOOSE = """
 WITH rule AS (
     SELECT * FROM jsonb_to_recordset(%(rules)s) AS rule (
-        section_id bigint, picks boolean, regions text[], counties text[], categories bigint[]
+        section_id bigint, picks boolean, reviewed boolean, regions text[], counties text[],
+        categories bigint[]
     )
 ),
 place AS MATERIALIZED (
@@ -38,7 +40,7 @@ place AS MATERIALIZED (
     WHERE card.is_listed AND {chosen_cards}
 ),
 hall AS MATERIALIZED (
-    SELECT rule.section_id, rule.picks, rule.categories, place.*
+    SELECT rule.section_id, rule.picks, rule.reviewed, rule.categories, place.*
     FROM place CROSS JOIN rule
     WHERE (
             rule.regions IS NULL
@@ -66,6 +68,14 @@ wanted AS MATERIALIZED (
             pin.id IS NOT NULL
             OR hall.picks
                 AND (hall.categories IS NULL OR card.category_id = ANY(hall.categories))
+        )
+        AND (
+            NOT hall.reviewed
+            OR EXISTS (
+                SELECT 1 FROM sections_sectionitem AS item
+                WHERE item.section_id = hall.section_id AND item.product_id = card.product_id
+                    AND item.state = 'APPROVED'
+            )
         )
 ),
 changed AS (
@@ -218,10 +228,12 @@ def _rules(now: datetime, section_id: int | None) -> list[dict[str, Any]]:
 def _rule(section: Section, now: datetime) -> dict[str, Any]:
     day = local_day(now)
     counties = [programmes.counties(slug, on=day) for slug in section.programmes]
+    is_reviewed = section.kind == SectionKind.CO_BRANDED
     categories = [tree.below(tree.by_id(category_id)) for category_id in section.categories]
     return {
         "section_id": section.pk,
-        "picks": bool(section.regions or section.programmes or section.categories),
+        "picks": is_reviewed or bool(section.regions or section.programmes or section.categories),
+        "reviewed": is_reviewed,
         "regions": section.regions or None,
         "counties": sorted(set().union(*counties)) if counties else None,
         "categories": sorted(set().union(*categories)) if categories else None,

@@ -49,8 +49,8 @@ def pin(
         SectionOriginMismatch: it comes from elsewhere.
         TooManyPins: the last position is taken.
     """
-    product = _product(product_reference)
-    _require_origin(section, product, now)
+    product = product_of(product_reference)
+    require_origin(section, product, now)
     place = position or _next_position(section)
     if place > PIN_POSITION_MAX:
         raise TooManyPins(limit=PIN_POSITION_MAX)
@@ -71,27 +71,37 @@ def unpin(section: Section, product_reference: UUID, *, now: datetime) -> None:
     Raises:
         NotFound: the product is not pinned here.
     """
-    product = _product(product_reference)
+    product = product_of(product_reference)
     deleted, _ = SectionPin.objects.filter(section=section, product=product).delete()
     if not deleted:
         raise NotFound(subject="pin")
     _show(section, product, now)
 
 
-def _product(reference: UUID) -> Product:
-    found = Product.objects.filter(reference=reference).first()  # The reference is unique.
-    if found is None:
-        raise NotFound(subject="product")
-    return found
+def require_origin(section: Section, product: Product, now: datetime) -> None:
+    """Refuse goods from elsewhere than a section's goods come from.
 
-
-def _require_origin(section: Section, product: Product, now: datetime) -> None:
+    Raises:
+        SectionOriginMismatch: it comes from elsewhere.
+    """
     places = {product.origin_county, product.origin_prefecture, product.origin_province}
     if section.regions and not places & set(section.regions):
         raise SectionOriginMismatch(origin=product.origin_county, regions=section.regions)
     held = programmes.of_county(product.origin_county, on=local_day(now))
     if section.programmes and not set(held) & set(section.programmes):
         raise SectionOriginMismatch(origin=product.origin_county, programmes=section.programmes)
+
+
+def product_of(reference: UUID) -> Product:
+    """Return a product.
+
+    Raises:
+        NotFound: there is none of that id.
+    """
+    found = Product.objects.filter(reference=reference).first()  # The reference is unique.
+    if found is None:
+        raise NotFound(subject="product")
+    return found
 
 
 def _next_position(section: Section) -> int:

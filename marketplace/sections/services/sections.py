@@ -6,11 +6,14 @@ from typing import Any
 
 from django.db.models import F
 
+from core.accounts.models import Organisation
+from core.accounts.services import granting
 from core.audit.actors import SYSTEM, Actor
 from core.audit.advancing import advance_one, log_birth
 from core.errors import Busy, DomainError, InvalidInput
 from core.outbox.recording import record
 from core.transactions import entry, needs_transaction, refusing
+from marketplace.sections.domain.kinds import SectionKind
 from marketplace.sections.domain.states import ACTION_TO, SECTION, SectionState
 from marketplace.sections.events import SectionChanged
 from marketplace.sections.models import Section
@@ -21,6 +24,14 @@ class SlugTaken(DomainError):
 
     code = "SLUG_TAKEN"
     zh = "该专区标识已被使用。"
+
+
+@dataclass(frozen=True, slots=True)
+class Partner:
+    """An organisation that the market makes a section with; its region is a subtree."""
+
+    name: str
+    region: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +67,25 @@ DEFAULTS = (
 
 @needs_transaction
 def create(
-    *, actor: Actor, now: datetime, state: str = SectionState.DRAFT, **wanted: Any
+    *,
+    actor: Actor,
+    now: datetime,
+    state: str = SectionState.DRAFT,
+    kind: str = SectionKind.PLAIN,
+    partner: Partner | None = None,
+    **wanted: Any,
 ) -> Section:
     """Make a section, being prepared or open at once.
 
     Raises:
+        InvalidInput: the kind asks for a partner or has none, or the window is not forward.
         SlugTaken: another section answers to the slug.
         IllegalTransition: nobody begins where `state` is.
     """
     _require_forward(wanted.get("opens_at"), wanted.get("closes_at"))
+    body = _organisation(SectionKind(kind), partner, now)
     with refusing({"sections_section_slug_once": SlugTaken}):
-        section = Section.objects.create(created_at=now, **wanted)
+        section = Section.objects.create(created_at=now, kind=kind, partner=body, **wanted)
     log_birth(SECTION, [section.pk], section.state, actor=actor, now=now)
     _put(section, state, actor=actor, now=now)
     return _told(section, now)
@@ -115,6 +134,16 @@ def open_defaults(now: datetime) -> list[str]:
             )
             opened.append(default.slug)
     return opened
+
+
+def _organisation(kind: SectionKind, partner: Partner | None, now: datetime) -> Organisation | None:
+    if (kind == SectionKind.PLAIN) != (partner is None):
+        raise InvalidInput.at(
+            "/partner", "PARTNER_FITS_THE_KIND", "PLAIN has no partner, every other kind has one."
+        )
+    if partner is None:
+        return None
+    return granting.found_organisation(name=partner.name, region=partner.region, now=now)
 
 
 def _put(section: Section, state: str, *, actor: Actor, now: datetime) -> None:

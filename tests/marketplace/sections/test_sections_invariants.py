@@ -3,10 +3,10 @@
 import pytest
 
 from core import reconciling
-from marketplace.sections.models import SectionCount, SectionMember
+from marketplace.sections.models import SectionCount, SectionItem, SectionMember
 from shops.catalogue.models import ProductCard
 from tests.factories.catalogue import a_product
-from tests.factories.sections import a_section
+from tests.factories.sections import a_co_branded_section, a_section, an_item, approved
 from tests.support.outbox import deliver_all
 
 pytestmark = pytest.mark.django_db
@@ -32,7 +32,7 @@ def _broken():
 
 
 def test_all_are_held_at_rest(member):
-    assert len(NAMES) == 2
+    assert len(NAMES) == 3
     assert _broken() == {}
 
 
@@ -52,3 +52,17 @@ def test_canary_a_member_without_a_card_is_reported(member):
     ProductCard.objects.all().delete()
 
     assert _broken() == {"sections.members_are_on_sale_somewhere": ["there is no card to show"]}
+
+
+def test_canary_a_co_branded_member_that_one_side_did_not_approve_is_reported(now):
+    section = a_co_branded_section(regions=["420000"])
+    approved(an_item(section, a_product()))
+    assert _broken() == {}
+
+    SectionItem.objects.update(state="PLATFORM_APPROVED", partner_at=None)
+
+    assert _broken() == {
+        "sections.co_branded_members_are_approved_by_both": [
+            "shown without the approval of both sides"
+        ]
+    }
