@@ -20,7 +20,7 @@ from core.regions.selectors import divisions
 from core.transactions import entry
 from logistics.freight.domain.holding import HOLD, HoldKind, HoldState
 from logistics.freight.models import DispatchHold
-from logistics.freight.selectors import holds
+from logistics.freight.selectors import console
 from logistics.freight.services import holding
 
 
@@ -64,7 +64,7 @@ def _set(page: ReadPage, request: HttpRequest, row: None, given: dict[str, Any])
 class HoldPage(ReadPage):
     """Where goods do not travel."""
 
-    rows = staticmethod(holds.holds_for)
+    rows = staticmethod(console.holds_for)
     roles = (Role.OPERATOR,)
     group, place, icon = Group.ORDERS, 40, "block"
     called = (said("dispatch hold", "收发货管制"), said("dispatch holds", "收发货管制"))

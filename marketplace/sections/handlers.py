@@ -4,7 +4,7 @@ from datetime import datetime
 
 from core.outbox.deliveries import settle
 from core.transactions import entry
-from marketplace.sections.services import membership
+from marketplace.sections.services import marks, membership
 
 
 @entry
@@ -13,6 +13,7 @@ def on_product_shown_anew(*, delivery_id: int, now: datetime) -> None:
     fact = settle(delivery_id, now=now)
     if fact is not None:
         membership.refresh([fact.product_id], now=now)
+        marks.take_off_where_wrong(fact.product_id)
 
 
 @entry

@@ -6,10 +6,13 @@ from datetime import UTC, datetime
 from django.db import transaction
 
 from core.audit.actors import SYSTEM
+from marketplace.sections.domain.branding import BrandKind
 from marketplace.sections.domain.reviewing import ItemDecision, Side
-from marketplace.sections.models import Section, SectionItem
-from marketplace.sections.services import items, sections
+from marketplace.sections.models import BrandMark, RegionalBrand, Section, SectionItem
+from marketplace.sections.services import brands, items, marks, sections
 from shops.catalogue.models import Product
+from shops.catalogue.selectors import tree
+from shops.storefronts.models import Shop
 
 _NUMBERS = itertools.count(1)
 MADE = datetime(2026, 11, 2, 4, 0, tzinfo=UTC)
@@ -47,3 +50,37 @@ def approved(item: SectionItem) -> SectionItem:
         for side in Side:
             items.decide(item, side, ItemDecision.APPROVE, actor=SYSTEM, now=MADE)
     return item
+
+
+def a_hall(county: str = "420527", **wanted: object) -> Section:
+    """Return the open hall of a county."""
+    body = sections.Partner(f"{county} 特产办", county)
+    return a_section(kind="HALL", partner=body, **wanted)
+
+
+def a_brand(
+    county: str = "420527", kind: str = "FLAGSHIP", category: str = "citrus"
+) -> RegionalBrand:
+    """Return a brand of a county."""
+    with transaction.atomic():
+        return brands.found(
+            county=county,
+            category=tree.find(category),
+            kind=BrandKind(kind),
+            name=f"品牌{next(_NUMBERS)}",
+            gi_mark="AGI00001",
+            actor=SYSTEM,
+            now=MADE,
+        )
+
+
+def authorise(brand: RegionalBrand, shop: Shop) -> None:
+    """Let a shop use a brand."""
+    with transaction.atomic():
+        brands.authorise(brand, shop.reference, actor=SYSTEM, now=MADE)
+
+
+def a_mark(brand: RegionalBrand, product: Product) -> BrandMark:
+    """Let a product bear a brand's mark."""
+    with transaction.atomic():
+        return marks.put_on(product, brand, actor=SYSTEM, now=MADE)

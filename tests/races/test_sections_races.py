@@ -9,11 +9,23 @@ from django.db import connection, transaction
 from core import reconciling
 from core.audit.actors import SYSTEM
 from marketplace.sections.domain.reviewing import ItemDecision, Side
-from marketplace.sections.models import SectionCount, SectionItem, SectionMember
-from marketplace.sections.services import items, membership
+from marketplace.sections.models import (
+    BrandMark,
+    RegionalBrand,
+    SectionCount,
+    SectionItem,
+    SectionMember,
+)
+from marketplace.sections.services import brands, items, marks, membership
 from shops.catalogue.models import Product, ProductCard
 from tests.factories.catalogue import a_product
-from tests.factories.sections import a_co_branded_section, a_section, an_item
+from tests.factories.sections import (
+    a_brand,
+    a_co_branded_section,
+    a_section,
+    an_item,
+    authorise,
+)
 from tests.factories.storefronts import open_shop
 from tests.support.workers import until
 
@@ -158,3 +170,77 @@ def test_a_product_proposed_by_many_at_once_is_one_item(at_once, now, products):
 
     kinds = [type(outcome) for outcome in outcomes]
     assert (kinds.count(SectionItem), kinds.count(items.AlreadyProposed)) == (1, 5)
+
+
+def test_of_many_flagships_founded_at_once_a_county_keeps_one(at_once):
+    outcomes = at_once(*(partial(a_brand, "430426") for _ in range(6)))
+
+    kinds = [type(outcome) for outcome in outcomes]
+    assert (kinds.count(RegionalBrand), kinds.count(brands.FlagshipExists)) == (1, 5)
+
+
+def test_canary_without_the_constraint_a_county_has_several_flagships(at_once):
+    name = "sections_regionalbrand_one_flagship_per_county"
+    (constraint,) = [one for one in RegionalBrand._meta.constraints if one.name == name]
+    with connection.schema_editor() as editor:
+        editor.remove_constraint(RegionalBrand, constraint)
+    try:
+        at_once(*(partial(a_brand, "430426") for _ in range(6)))
+        assert RegionalBrand.objects.count() == 6
+    finally:
+        RegionalBrand.objects.all().delete()
+        with connection.schema_editor() as editor:
+            editor.add_constraint(RegionalBrand, constraint)
+
+
+def _mark_while_the_right_ends(at_once, now, product, brand):
+    """One hand marks a product and takes its time to commit; another ends the authorisation."""
+    is_marked, is_over = threading.Event(), threading.Event()
+
+    def mark():
+        with transaction.atomic():
+            marks.put_on(product, brand, actor=SYSTEM, now=now)
+            is_marked.set()
+            until(lambda: is_over.is_set() or _somebody_waits_for_a_row())
+
+    def end():
+        is_marked.wait(timeout=20)
+        with transaction.atomic():
+            brands.end_authorisation(brand, product.shop.reference, actor=SYSTEM, now=now)
+        is_over.set()
+
+    assert at_once(mark, end) == [None, None]
+
+
+def _somebody_waits_for_a_row():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks WHERE locktype = 'transactionid' AND NOT granted"
+        )
+        return cursor.fetchone()[0]
+
+
+@pytest.fixture
+def marked(products):
+    """A product that may bear a brand's mark, and the brand."""
+    product = Product.objects.select_related("shop").get(pk=products[0])
+    brand = a_brand(product.origin_county)
+    authorise(brand, product.shop)
+    return product, brand
+
+
+def test_a_mark_that_is_put_on_while_the_right_ends_does_not_stay(at_once, now, marked):
+    _mark_while_the_right_ends(at_once, now, *marked)
+
+    assert not BrandMark.objects.exists()
+    (promise,) = reconciling.run(["sections.marks_are_authorised_and_fit"])
+    assert promise.is_held
+
+
+def test_canary_without_asking_the_right_to_stay_the_mark_does(at_once, now, marked, monkeypatch):
+    monkeypatch.setattr(marks, "_MARK", marks._MARK.replace("FOR SHARE OF held", ""))
+
+    _mark_while_the_right_ends(at_once, now, *marked)
+
+    (promise,) = reconciling.run(["sections.marks_are_authorised_and_fit"])
+    assert not promise.is_held

@@ -45,6 +45,13 @@ OWN_SHOP = "seller/shops/<uuid:reference>"
 ADDRESSES: dict[tuple[str, str], Address] = {
     # --- Everybody ---
     ("GET", "meta/enums"): Address(None),
+    ("GET", "halls"): Address(None),
+    ("GET", "halls/<str:county>"): Address(None, lambda w: {"county": w.county_hall.county}),
+    ("GET", "halls/<str:county>/products"): Address(
+        None, lambda w: {"county": w.county_hall.county}
+    ),
+    ("GET", "brands"): Address(None),
+    ("GET", "brands/<uuid:reference>/products"): Address(None, _ref("authorised")),
     ("GET", "regions"): Address(None),
     ("GET", "regions/<str:code>"): Address(None, lambda w: {"code": "420527"}),
     ("GET", "programmes"): Address(None),
@@ -230,11 +237,14 @@ ADDRESSES: dict[tuple[str, str], Address] = {
             "name_en": "Autumn",
             "intro": "新鲜",
             "position": 5,
-            "rule": {"regions": ["420000"], "programmes": ["832"], "categories": ["citrus"]},
+            "rule": {"regions": ["420528"], "programmes": ["832"], "categories": ["citrus"]},
             **w.instants(opens_at=1, closes_at=9),
             "state": "DRAFT",
-            "kind": "CO_BRANDED",
-            "partner": {"name": "省农业农村厅", "region": "420000"},
+            "kind": "HALL",
+            "partner": {"name": "长阳县农业农村局", "region": "420528"},
+            "story": "清江画廊",
+            "gi_mark": "AGI01234",
+            "listings": [{"platform": "京东", "url": "https://changyang.jd.example/"}],
         },
     ),
     ("GET", "staff/sections/<str:slug>"): Address("curator", lambda w: {"slug": w.section.slug}),
@@ -269,6 +279,34 @@ ADDRESSES: dict[tuple[str, str], Address] = {
     ("DELETE", "staff/sections/<str:slug>/partners/<uuid:person>"): Address(
         "curator",
         lambda w: {"slug": w.co_branded.slug, "person": w.partner.reference},
+    ),
+    ("GET", "staff/brands"): Address("curator"),
+    ("POST", "staff/brands"): Address(
+        "curator",
+        body=lambda w: {
+            "county": "420528",
+            "category": "citrus",
+            "kind": "FLAGSHIP",
+            "name": "长阳柑橘",
+            "gi_mark": "AGI01234",
+        },
+    ),
+    ("POST", "staff/brands/<uuid:reference>/retirement"): Address(
+        "curator", _ref("brand"), lambda w: {"reason": "换标"}
+    ),
+    ("GET", "staff/brands/<uuid:reference>/authorisations"): Address("curator", _ref("authorised")),
+    ("POST", "staff/brands/<uuid:reference>/authorisations"): Address(
+        "curator", _ref("brand"), lambda w: {"shop": str(w.shop.reference)}
+    ),
+    ("DELETE", "staff/brands/<uuid:reference>/authorisations/<uuid:shop>"): Address(
+        "curator",
+        lambda w: {"reference": w.authorised.reference, "shop": w.shop.reference},
+    ),
+    ("PUT", "seller/products/<uuid:reference>/brand-mark"): Address(
+        "seller", _ref("product"), lambda w: {"brand": str(w.authorised.reference)}
+    ),
+    ("DELETE", "seller/products/<uuid:reference>/brand-mark"): Address(
+        "seller", lambda w: {"reference": w.mark.product.reference}
     ),
     # --- Partners ---
     ("GET", "partner/sections"): Address("partner"),

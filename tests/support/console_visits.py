@@ -135,6 +135,7 @@ class _Walker:
             "catalogue/product/": town.product,
             "sections/section/": town.hidden_section,
             "sections/sectionitem/": town.item,
+            "sections/regionalbrand/": town.authorised,
             "coupons/couponbatch/": town.drafted,
             "coupons/couponbudget/": town.budget,
             "freight/dispatchhold/": town.hold,

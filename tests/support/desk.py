@@ -113,6 +113,7 @@ def fill(now) -> World:
     assert world.waiting_shop
     world.hall = sections.a_section(regions=["420000"], programmes=["832"])
     assert world.item
+    assert world.mark
     assert world.hold
     world.coupon = coupons.a_coupon(world.buyer, world.batch, now)
     world.delivery = Delivery.objects.order_by("id").first()
@@ -132,6 +133,7 @@ def more(world: World) -> None:
         a_refund(orders.an_order(accounts.a_user(), [(product, 1)], now=world.now), world.now)
         sections.a_section(regions=["420000"], programmes=["832"])
         sections.an_item(sections.a_co_branded_section(regions=["420000"]), product)
+        sections.authorise(sections.a_brand(kind="REGIONAL"), shop)
         coupons.a_coupon(accounts.a_user(), coupons.a_batch(**world.windows), world.now)
         freight.a_hold("420527", kind=HoldKind.DELAY, now=world.now)
         lockout.begin(str(uuid4()), remote_address="203.0.113.9", now=world.now)

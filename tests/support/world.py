@@ -135,6 +135,25 @@ class World:
         return sections.an_item(self.co_branded, self.product)
 
     @cached_property
+    def county_hall(self):
+        listing = sections.sections.Listing("京东", "https://zigui.jd.example/")
+        return sections.a_hall(slug="zigui", story="屈原故里", listings=[listing])
+
+    @cached_property
+    def brand(self):
+        return sections.a_brand()
+
+    @cached_property
+    def authorised(self):
+        """A brand that the seller's shop may use."""
+        sections.authorise(self.brand, self.shop)
+        return self.brand
+
+    @cached_property
+    def mark(self):
+        return sections.a_mark(self.authorised, self.product)
+
+    @cached_property
     def order(self):
         return orders.an_order(self.buyer, [(self.product, 1)], now=self.now)
 
@@ -231,6 +250,8 @@ class World:
             pins.pin(self.section, self.product.reference, position=1, actor=actor, now=self.now)
             acceptance.accept(self.shared.reference, shop=self.shop, actor=actor, now=self.now)
             stock.adjust(self.sku, change=5, reason="盘点", actor=actor, now=self.now)
+        for name in ("hold", "item", "partner", "county_hall", "mark"):
+            getattr(self, name)
         members_of_sections.refresh_everything(self.now)
         for name in ("order", "parcel", "coupon", "address", "template", "shops_batch", "licence"):
             getattr(self, name)

@@ -17,18 +17,25 @@ from core.transactions import needs_transaction
 
 @needs_transaction
 def admit(
-    name: str, password: str, *, roles: Sequence[Role], region: str = "", now: datetime
+    name: str,
+    password: str,
+    *,
+    roles: Sequence[Role],
+    region: str = "",
+    organisation: str = "",
+    now: datetime,
 ) -> User:
     """Let somebody enter the console under a name, with roles that reach a region's subtree.
 
-    Without a region the roles reach the whole country. Whoever has the name already keeps their
+    Without a region the roles reach the whole country; where no organisation is named they are held
+    for the region itself. Whoever has the name already keeps their
     roles, receives the new ones, and enters by the new password from now on.
 
     Raises:
-        InvalidInput: the password is too weak.
+        InvalidInput: the password is too weak, or the organisation has another region.
         UnknownRegion, RetiredRegion: no present region has this code.
     """
-    organisation_id = _organisation(region, now)
+    organisation_id = _organisation(region, organisation, now)
     known = User.objects.filter(username=name).first()  # The name is unique.
     user = known or User(username=name, name=name, joined_at=now)
     _require_strong(password, user)
@@ -40,11 +47,13 @@ def admit(
     return user
 
 
-def _organisation(region: str, now: datetime) -> int | None:
-    if not region:
+def _organisation(region: str, name: str, now: datetime) -> int | None:
+    if region:
+        facts = divisions.region(region)
+        name = name or facts.full_name
+    if not name:
         return None
-    facts = divisions.region(region)
-    return granting.found_organisation(name=facts.full_name, region=region, now=now).pk
+    return granting.found_organisation(name=name, region=region, now=now).pk
 
 
 def _require_strong(password: str, user: User) -> None:

@@ -1,12 +1,9 @@
 """Dispatch holds as those who set them see them."""
 
-from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
 
-from core.accounts.domain.roles import Role
-from core.console import reach
 from core.errors import NotFound
 from logistics.freight.models import DispatchHold
 
@@ -26,9 +23,3 @@ def one(reference: UUID) -> DispatchHold:
     if found is None:
         raise NotFound(subject="dispatch hold")
     return found
-
-
-def holds_for(user: Any) -> QuerySet[DispatchHold]:
-    """Return the holds an operator looks after: all of them, or none."""
-    rows = all_holds()
-    return rows if reach.holds(user, Role.OPERATOR) else rows.none()

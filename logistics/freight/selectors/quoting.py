@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -121,7 +122,7 @@ def quote(
 def _facts(
     templates: set[str], regions: set[str], now: datetime
 ) -> tuple[dict[tuple[int, str], Tariff], list[Held]]:
-    given = {
+    given: dict[str, Any] = {
         "templates": [str(UUID(reference)) for reference in templates],
         "regions": sorted(regions),
         "now": now,

@@ -1,6 +1,6 @@
 """What is asked about sections and pins."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
@@ -14,7 +14,8 @@ from marketplace.sections.domain.ranks import PIN_POSITION_MAX
 from shops.catalogue.selectors import console as goods
 
 
-def _categories() -> list[tuple[str, str]]:
+def category_choices() -> list[tuple[str, str]]:
+    """Return the categories there are, as a tree, named in the language of the page."""
     return [
         (str(one.pk), "　" * depth + chosen(one.name_en, one.name_zh))
         for one, depth in goods.category_tree()
@@ -54,17 +55,33 @@ class SectionForm(ConsoleForm):
         label=said("Programmes", "帮扶项目"), offered=programme_choices, rows=3
     )
     categories = fields.PickManyField(
-        label=said("Categories", "品类"), offered=_categories, rows=10
+        label=said("Categories", "品类"), offered=category_choices, rows=10
+    )
+    story = fields.LineField(
+        label=said("Story", "馆藏故事"),
+        max_length=5_000,
+        required=False,
+        rows=4,
+        help_text=said("Only of a county's hall.", "仅县域特色馆填写。"),
+    )
+    gi_mark = fields.LineField(
+        label=said("Geographical indication", "地理标志"), max_length=120, required=False
     )
     opens_at = fields.LocalTimeField(label=said("Opens", "开放时间"), required=False)
     closes_at = fields.LocalTimeField(label=said("Closes", "关闭时间"), required=False)
 
-    groups = (
+    groups: ClassVar[tuple[tuple[Any, tuple[Any, ...]], ...]] = (
         (None, ("name", "name_en", "slug", "intro", "position")),
         (said("Rule", "入选规则"), ("regions", "programmes", "categories")),
+        (said("A county's hall", "县域特色馆"), ("story", "gi_mark")),
         (said("Window", "开放窗口（北京时间）"), ("opens_at", "closes_at")),
     )
-    about = {"SLUG_TAKEN": "slug", "FORBIDDEN": "regions"}
+    about: ClassVar[dict[str, str]] = {
+        "SLUG_TAKEN": "slug",
+        "FORBIDDEN": "regions",
+        "HALL_EXISTS": "partner_region",
+        "HALL_OF_ONE_COUNTY": "regions",
+    }
     sentences = {
         "WINDOW_NOT_FORWARD": said(
             "It must close later than it opens.", "关闭时间必须晚于开放时间。"
@@ -103,7 +120,7 @@ class NewSectionForm(SectionForm):
             "An organisation of this name has another region.", "同名机构的地区与此不同。"
         ),
     }
-    places = {"/region": "partner_region"}
+    places = {"/region": "partner_region", "/partner/region": "partner_region"}
 
 
 class SectionEdit(SectionForm, GuardedForm):

@@ -19,7 +19,7 @@ from core.regions.selectors import divisions
 from core.transactions import entry
 from marketplace.sections.domain.reviewing import ITEM, ItemDecision, ItemState, Side
 from marketplace.sections.models import SectionItem
-from marketplace.sections.selectors import items as shown
+from marketplace.sections.selectors import console
 from marketplace.sections.services import items
 
 # Whose work each action is.
@@ -30,7 +30,7 @@ _ROLE_OF = {Side.PARTNER: Role.PARTNER, Side.PLATFORM: Role.SECTION_MANAGER}
 class ItemPage(ReadPage):
     """Goods that somebody wants in a co-branded section."""
 
-    rows = staticmethod(shown.items_for)
+    rows = staticmethod(console.items_for)
     roles = (Role.SECTION_MANAGER, Role.PARTNER)
     group, place, icon = Group.SECTIONS, 20, "handshake"
     called = (said("co-branded item", "联名商品"), said("co-branded items", "联名商品"))
@@ -132,7 +132,7 @@ class ItemPage(ReadPage):
         actor, now, reason = self.actor(request), timezone.now(), self.reason(request)
 
         def one(row: SectionItem) -> SectionItem:
-            if not shown.may_decide(request.user, row, side):
+            if not console.may_decide(request.user, row, side):
                 raise Forbidden(needs=_ROLE_OF[side].value)
             return entry(items.decide)(row, side, decision, actor=actor, now=now, reason=reason)
 

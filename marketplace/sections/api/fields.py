@@ -1,12 +1,31 @@
 """Form fields for what a section's rule names."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from rest_framework import serializers
 
 from core.errors import NotFound
 from core.http.forms import TextField
 from core.regions.selectors import programmes
+
+
+class SafeAddressField(TextField):
+    """An address of another site, reached safely."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"max_length": 500, "help_text": "https://...", **kwargs})
+
+    def to_internal_value(self, data: Any) -> str:
+        """Return the address, or refuse what leads nowhere, or somewhere unsafely."""
+        address = str(super().to_internal_value(data))
+        try:
+            parts = urlsplit(address)
+        except ValueError:
+            parts = urlsplit("")
+        if parts.scheme == "https" and parts.hostname and not set(address) & set(' <>"'):
+            return address
+        raise serializers.ValidationError("https://...", code="NOT_AN_ADDRESS")
 
 
 class ProgrammeField(TextField):

@@ -79,11 +79,7 @@ class SectionProducts(APIView):
         etag=True,
     )
     def get(self, request: Request, slug: str) -> Response:
-        asked = ProductsQuery.read_query(request)
-        keyset = _KEYSETS[asked["ordering"]]
-        position = keyset.position(request)
-        rows = _rows(slug, keyset.sql(position, _COLUMNS), asked)
-        return conditional(request, keyset.payload(request, position, rows, render=_cards()))
+        return answer_products(request, slug)
 
 
 class SectionFacets(APIView):
@@ -104,6 +100,17 @@ class SectionFacets(APIView):
             origins[row.origin_county] += row.members
             categories[row.category_id] += row.members
         return conditional(request, _facets(place.products, origins, categories))
+
+
+def answer_products(request: Request, slug: str, *, within: str = "") -> Response:
+    """Answer a page of what a section shows, or of what it shows from one county."""
+    asked = ProductsQuery.read_query(request)
+    keyset = _KEYSETS[asked["ordering"]]
+    position = keyset.position(request)
+    if within:
+        asked["origin"] = within
+    rows = _rows(slug, keyset.sql(position, _COLUMNS), asked)
+    return conditional(request, keyset.payload(request, position, rows, render=_cards()))
 
 
 def _rows(slug: str, clause: Clause, asked: dict[str, Any]) -> list[dict[str, Any]]:

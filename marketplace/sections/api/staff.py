@@ -28,7 +28,7 @@ from core.http.schema import operation
 from core.regions.api.fields import RegionField
 from core.transactions import entry
 from marketplace.sections.api import outputs
-from marketplace.sections.api.fields import ProgrammeField
+from marketplace.sections.api.fields import ProgrammeField, SafeAddressField
 from marketplace.sections.domain.kinds import SectionKind
 from marketplace.sections.domain.ranks import PIN_POSITION_MAX
 from marketplace.sections.domain.states import SectionState
@@ -38,6 +38,9 @@ from shops.catalogue.api.fields import CategoryField
 
 _IN_ORDER = Keyset(("position", "id"))
 _PINS_IN_ORDER = Keyset(("position", "id"), page_size=100)
+
+
+_REFUSALS = (sections.SlugTaken, sections.HallOfOneCounty, Forbidden, IllegalTransition)
 
 
 class SlugField(TextField):
@@ -63,6 +66,13 @@ class RuleForm(Form):
     categories = serializers.ListField(child=CategoryField(), max_length=100, default=list)
 
 
+class ListingForm(Form):
+    """Where else a hall can be visited."""
+
+    platform = TextField(max_length=40)
+    url = SafeAddressField()
+
+
 class SectionForm(Form):
     """A section; `state` opens or closes it."""
 
@@ -75,6 +85,9 @@ class SectionForm(Form):
     opens_at = InstantField(required=False, allow_null=True)
     closes_at = InstantField(required=False, allow_null=True)
     state = CodeField(choices=SectionState.choices, required=False)
+    story = TextField(max_length=5_000, required=False, allow_blank=True, multiline=True)
+    gi_mark = TextField(max_length=120, required=False, allow_blank=True)
+    listings = ListingForm(many=True, required=False, max_length=20)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Refuse a window that ends before it starts."""
@@ -127,7 +140,7 @@ class StaffSections(APIView):
         request=NewSectionForm,
         response=outputs.StaffSectionOutput,
         status=201,
-        refusals=(sections.SlugTaken, Forbidden, IllegalTransition),
+        refusals=(*_REFUSALS, sections.HallExists),
         idempotency="optional",
     )
     def post(self, request: Request) -> Response:
@@ -159,7 +172,7 @@ class StaffSection(APIView):
         summary="Change, open or close a section",
         request=SectionForm,
         response=outputs.StaffSectionOutput,
-        refusals=(sections.SlugTaken, Forbidden, IllegalTransition),
+        refusals=_REFUSALS,
         if_match=True,
     )
     def patch(self, request: Request, slug: str) -> Response:
@@ -224,7 +237,11 @@ def _caller(request: Request) -> int:
 
 
 def _columns(form: dict[str, Any]) -> dict[str, Any]:
-    columns = {name: value for name, value in form.items() if name != "rule"}
+    columns = {name: value for name, value in form.items() if name not in ("rule", "listings")}
+    if "listings" in form:
+        columns["listings"] = [
+            sections.Listing(one["platform"], one["url"]) for one in form["listings"]
+        ]
     if "rule" in form:
         rule = form["rule"]
         columns["regions"] = rule["regions"]

@@ -2,13 +2,25 @@
 
 from django.urls import path
 
-from marketplace.sections.api import items, partners, sections, staff
+from marketplace.sections.api import brands, halls, items, partners, sections, staff
 
 urlpatterns = [
     path("sections", sections.Sections.as_view()),
     path("sections/<str:slug>", sections.OneSection.as_view()),
     path("sections/<str:slug>/products", sections.SectionProducts.as_view()),
     path("sections/<str:slug>/facets", sections.SectionFacets.as_view()),
+    path("halls", halls.Halls.as_view()),
+    path("halls/<str:county>", halls.OneHall.as_view()),
+    path("halls/<str:county>/products", halls.HallProducts.as_view()),
+    path("brands", brands.Brands.as_view()),
+    path("brands/<uuid:reference>/products", brands.BrandProducts.as_view()),
+    path("staff/brands", brands.StaffBrands.as_view()),
+    path("staff/brands/<uuid:reference>/retirement", brands.Retirement.as_view()),
+    path("staff/brands/<uuid:reference>/authorisations", brands.Authorisations.as_view()),
+    path(
+        "staff/brands/<uuid:reference>/authorisations/<uuid:shop>", brands.Authorisation.as_view()
+    ),
+    path("seller/products/<uuid:reference>/brand-mark", brands.SellerMark.as_view()),
     path("staff/sections", staff.StaffSections.as_view()),
     path("staff/sections/<str:slug>", staff.StaffSection.as_view()),
     path("staff/sections/<str:slug>/pins", staff.StaffPins.as_view()),

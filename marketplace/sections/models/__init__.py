@@ -1,5 +1,16 @@
+from marketplace.sections.models.brand import BrandAuthorisation, BrandMark, RegionalBrand
 from marketplace.sections.models.item import SectionItem
 from marketplace.sections.models.member import SectionCount, SectionMember
-from marketplace.sections.models.section import Section, SectionPin
+from marketplace.sections.models.section import ExternalListing, Section, SectionPin
 
-__all__ = ["Section", "SectionCount", "SectionItem", "SectionMember", "SectionPin"]
+__all__ = [
+    "BrandAuthorisation",
+    "BrandMark",
+    "ExternalListing",
+    "RegionalBrand",
+    "Section",
+    "SectionCount",
+    "SectionItem",
+    "SectionMember",
+    "SectionPin",
+]

@@ -36,6 +36,10 @@ class Section(models.Model):
         null=True,
         editable=False,
     )
+    # What a hall says of its county.
+    county = models.CharField(max_length=6, default="", blank=True, editable=False)
+    story = models.TextField(default="", blank=True)
+    gi_mark = models.CharField(max_length=120, default="", blank=True)
     regions = ArrayField(models.CharField(max_length=6), default=list, blank=True)
     programmes = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     categories = ArrayField(models.BigIntegerField(), default=list, blank=True)
@@ -65,6 +69,21 @@ class Section(models.Model):
                 | (~Q(kind=SectionKind.PLAIN) & Q(partner__isnull=False)),
             ),
             models.CheckConstraint(
+                name="sections_section_hall_is_of_one_county",
+                condition=Q(
+                    kind=SectionKind.HALL,
+                    county__regex=r"^[0-9]{6}$",
+                    regions__len=1,
+                    regions__0=F("county"),
+                )
+                | (~Q(kind=SectionKind.HALL) & Q(county="", story="", gi_mark="")),
+            ),
+            models.UniqueConstraint(
+                name="sections_section_one_hall_per_county",
+                fields=["county"],
+                condition=Q(kind=SectionKind.HALL),
+            ),
+            models.CheckConstraint(
                 name="sections_section_state_is_known",
                 condition=Q(state__in=SectionState.values),
             ),
@@ -81,6 +100,32 @@ class Section(models.Model):
 
     def __str__(self) -> str:
         return self.slug
+
+
+class ExternalListing(models.Model):
+    """Where else a hall can be visited: its shelf on another platform."""
+
+    section = models.ForeignKey(Section, on_delete=models.CASCADE, related_name="listings")
+    platform = models.CharField(max_length=40)
+    url = models.CharField(max_length=500)
+    position = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="sections_externallisting_url_once", fields=["section", "url"]
+            ),
+            models.CheckConstraint(
+                name="sections_externallisting_url_is_safe",
+                condition=Q(url__startswith="https://"),
+            ),
+            models.CheckConstraint(
+                name="sections_externallisting_platform_has_a_name", condition=~Q(platform="")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.platform
 
 
 class SectionPin(models.Model):

@@ -4,15 +4,22 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import BigIntegerField, Count, OuterRef, QuerySet, Subquery, Sum, Value
+from django.db.models import BigIntegerField, Count, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
 from core.accounts.domain.roles import Role
 from core.console import reach
 from core.errors import InvalidInput
 from core.regions.selectors import divisions
-from marketplace.sections.models import Section, SectionCount, SectionPin
-from marketplace.sections.selectors import managing
+from marketplace.sections.domain.reviewing import Side
+from marketplace.sections.models import (
+    RegionalBrand,
+    Section,
+    SectionCount,
+    SectionItem,
+    SectionPin,
+)
+from marketplace.sections.selectors import brands, items, managing
 from shops.catalogue.domain.goods import ProductState
 from shops.catalogue.models import Product
 
@@ -44,6 +51,36 @@ def may_manage(user: Any, regions: tuple[str, ...]) -> bool:
     """Tell whether somebody may run a section with goods from these regions."""
     everywhere = reach.scope(user, Role.SECTION_MANAGER) is None
     return everywhere or managing.may_manage(user.pk, regions)
+
+
+def items_for(user: Any) -> QuerySet[SectionItem]:
+    """Return the items that somebody at the console may see, for either side."""
+    rows = items.shown()
+    if user.is_active and user.is_superuser:
+        return rows
+    wanted = Q(pk__in=[])
+    if reach.holds(user, Role.SECTION_MANAGER):
+        wanted |= Q(section__in=managing.managed_by(user.pk))
+    if reach.holds(user, Role.PARTNER):
+        wanted |= Q(section__in=items.partnered_by(user.pk))
+    return rows.filter(wanted)
+
+
+def may_decide(user: Any, item: SectionItem, side: Side) -> bool:
+    """Tell whether somebody at the console may speak for a side about an item."""
+    if side == Side.PARTNER:
+        return items.partnered_by(user.pk).filter(pk=item.section_id).exists()
+    if user.is_superuser:
+        return True
+    return (
+        reach.holds(user, Role.SECTION_MANAGER)
+        and managing.managed_by(user.pk).filter(pk=item.section_id).exists()
+    )
+
+
+def brands_for(user: Any) -> QuerySet[RegionalBrand]:
+    """Return the brands of the counties in somebody's reach."""
+    return brands.inside(reach.scope(user, Role.SECTION_MANAGER))
 
 
 def by_origin(section_id: int, limit: int) -> list[OriginCount]:

@@ -11,7 +11,8 @@ from django.db.models.functions import Coalesce
 
 from core.errors import NotFound
 from core.http.paging import Clause
-from marketplace.sections.models import Section, SectionCount
+from marketplace.sections.domain.kinds import SectionKind
+from marketplace.sections.models import ExternalListing, Section, SectionCount
 from marketplace.sections.selectors.membership import is_open
 
 # The names a list may be ordered by; the last column makes every order a total one.
@@ -56,6 +57,28 @@ def one(slug: str, *, now: datetime) -> Section:
         return open_sections(now).get(slug=slug)
     except Section.DoesNotExist:
         raise NotFound(subject="section") from None
+
+
+def open_halls(now: datetime) -> QuerySet[Section]:
+    """Return the halls of counties that can be visited."""
+    return open_sections(now).filter(kind=SectionKind.HALL)
+
+
+def hall_of(county: str, *, now: datetime) -> Section:
+    """Return a county's hall, with how many products it shows.
+
+    Raises:
+        NotFound: the county has none that can be visited.
+    """
+    found = open_halls(now).filter(county=county).first()  # A county never has two.
+    if found is None:
+        raise NotFound(subject="hall")
+    return found
+
+
+def listings_of(section: Section) -> QuerySet[ExternalListing]:
+    """Return where else a hall can be visited, in order."""
+    return ExternalListing.objects.filter(section=section).order_by("position", "id")
 
 
 def hall(

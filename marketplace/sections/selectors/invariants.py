@@ -62,3 +62,39 @@ def members_without_both_approvals() -> Iterable[Finding]:
         subject="section {section_id}, product {product_id}",
         detail="shown without the approval of both sides",
     )
+
+
+@invariant("sections.halls_hold_only_their_county")
+def members_of_halls_from_elsewhere() -> Iterable[Finding]:
+    """Find what a county's hall holds although it comes from another county."""
+    return found(
+        """
+        SELECT member.section_id, member.product_id, member.origin_county
+        FROM sections_sectionmember AS member
+        JOIN sections_section AS section
+            ON section.id = member.section_id AND section.kind = 'HALL'
+        WHERE member.origin_county <> section.county
+        ORDER BY member.section_id, member.product_id
+        """,
+        subject="section {section_id}, product {product_id}",
+        detail="it comes from {origin_county}",
+    )
+
+
+@invariant("sections.marks_are_authorised_and_fit")
+def marks_without_a_right() -> Iterable[Finding]:
+    """Find products that bear a mark their shop may not use, or of another county."""
+    return found(
+        """
+        SELECT mark.product_id, held.brand_id
+        FROM sections_brandmark AS mark
+        JOIN sections_brandauthorisation AS held ON held.id = mark.authorisation_id
+        JOIN sections_regionalbrand AS brand ON brand.id = held.brand_id
+        JOIN catalogue_product AS product ON product.id = mark.product_id
+        WHERE held.ended_at IS NOT NULL OR brand.state <> 'ACTIVE'
+            OR product.shop_id <> held.shop_id OR product.origin_county <> brand.county
+        ORDER BY mark.product_id
+        """,
+        subject="product {product_id}",
+        detail="bears the mark of brand {brand_id} without a right to it",
+    )

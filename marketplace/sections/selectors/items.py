@@ -1,17 +1,13 @@
 """Items of co-branded sections, for the partner, the platform and the seller."""
 
-from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from core.accounts.domain.roles import Role
 from core.accounts.selectors import roles
-from core.console import reach
 from core.errors import NotFound
-from marketplace.sections.domain.reviewing import Side
 from marketplace.sections.models import Section, SectionItem
-from marketplace.sections.selectors import managing
 
 
 def partnered_by(user_id: int) -> QuerySet[Section]:
@@ -34,7 +30,7 @@ def one_partnered_by(user_id: int, slug: str) -> Section:
 
 def items_of(section: Section, state: str = "") -> QuerySet[SectionItem]:
     """Return the items of a section, in every state or in one, ready to be shown."""
-    rows = _shown().filter(section=section)
+    rows = shown().filter(section=section)
     return rows.filter(state=state) if state else rows
 
 
@@ -52,35 +48,11 @@ def item_of(section: Section, reference: UUID) -> SectionItem:
 
 def items_with(product_id: int) -> QuerySet[SectionItem]:
     """Return where a product was proposed."""
-    return _shown().filter(product_id=product_id)
+    return shown().filter(product_id=product_id)
 
 
-def items_for(user: Any) -> QuerySet[SectionItem]:
-    """Return the items that somebody at the console may see, for either side."""
-    rows = _shown()
-    if user.is_active and user.is_superuser:
-        return rows
-    wanted = Q(pk__in=[])
-    if reach.holds(user, Role.SECTION_MANAGER):
-        wanted |= Q(section__in=managing.managed_by(user.pk))
-    if reach.holds(user, Role.PARTNER):
-        wanted |= Q(section__in=partnered_by(user.pk))
-    return rows.filter(wanted)
-
-
-def may_decide(user: Any, item: SectionItem, side: Side) -> bool:
-    """Tell whether somebody at the console may speak for a side about an item."""
-    if side == Side.PARTNER:
-        return partnered_by(user.pk).filter(pk=item.section_id).exists()
-    if user.is_superuser:
-        return True
-    return (
-        reach.holds(user, Role.SECTION_MANAGER)
-        and managing.managed_by(user.pk).filter(pk=item.section_id).exists()
-    )
-
-
-def _shown() -> QuerySet[SectionItem]:
+def shown() -> QuerySet[SectionItem]:
+    """Return all items, ready to be shown."""
     return SectionItem.objects.select_related(
         "section", "product__shop", "proposed_by", "partner_by", "platform_by"
     )

@@ -49,7 +49,7 @@ def propose(section: Section, product: Product, *, actor: Actor, now: datetime) 
         raise NotCoBranded(section=section.slug)
     pins.require_origin(section, product, now)
     rows = SectionItem.objects.filter(section=section, product=product)
-    again = {"proposed_by_id": actor.user_id, "proposed_at": now}
+    again: dict[str, Any] = {"proposed_by_id": actor.user_id, "proposed_at": now}
     rejected = rows.filter(state=ItemState.REJECTED)
     moved = advance(rejected, ITEM, "propose", actor=actor, now=now, **again)
     if moved:

@@ -1,5 +1,6 @@
 """Making sections, changing them, opening and closing them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,11 +13,12 @@ from core.audit.actors import SYSTEM, Actor
 from core.audit.advancing import advance_one, log_birth
 from core.errors import Busy, DomainError, InvalidInput
 from core.outbox.recording import record
+from core.regions.selectors import divisions
 from core.transactions import entry, needs_transaction, refusing
 from marketplace.sections.domain.kinds import SectionKind
 from marketplace.sections.domain.states import ACTION_TO, SECTION, SectionState
 from marketplace.sections.events import SectionChanged
-from marketplace.sections.models import Section
+from marketplace.sections.models import ExternalListing, Section
 
 
 class SlugTaken(DomainError):
@@ -26,12 +28,35 @@ class SlugTaken(DomainError):
     zh = "该专区标识已被使用。"
 
 
+class HallExists(DomainError):
+    """This county has its hall already."""
+
+    code = "HALL_EXISTS"
+    zh = "该县已有特色馆。"
+
+
+class HallOfOneCounty(DomainError):
+    """A hall holds its county's goods and no others; only halls have a story, a mark, listings."""
+
+    code = "HALL_OF_ONE_COUNTY"
+    zh = "特色馆只陈列本县商品；只有特色馆可填写故事、地理标志和外部链接。"
+    status = 422
+
+
 @dataclass(frozen=True, slots=True)
 class Partner:
     """An organisation that the market makes a section with; its region is a subtree."""
 
     name: str
     region: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Where else a hall can be visited."""
+
+    platform: str
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +69,12 @@ class _Default:
     regions: tuple[str, ...] = ()
     programmes: tuple[str, ...] = ()
 
+
+_REFUSALS = {
+    "sections_section_slug_once": SlugTaken,
+    "sections_section_one_hall_per_county": HallExists,
+    "sections_section_hall_is_of_one_county": HallOfOneCounty,
+}
 
 DEFAULTS = (
     _Default(
@@ -73,19 +104,24 @@ def create(
     state: str = SectionState.DRAFT,
     kind: str = SectionKind.PLAIN,
     partner: Partner | None = None,
+    listings: Sequence[Listing] = (),
     **wanted: Any,
 ) -> Section:
     """Make a section, being prepared or open at once.
 
     Raises:
         InvalidInput: the kind asks for a partner or has none, or the window is not forward.
+        HallExists, HallOfOneCounty: it is a hall, or has what only halls have.
         SlugTaken: another section answers to the slug.
         IllegalTransition: nobody begins where `state` is.
     """
     _require_forward(wanted.get("opens_at"), wanted.get("closes_at"))
     body = _organisation(SectionKind(kind), partner, now)
-    with refusing({"sections_section_slug_once": SlugTaken}):
+    if kind == SectionKind.HALL and partner is not None:
+        wanted |= _of_county(partner.region, wanted.get("regions"))
+    with refusing(_REFUSALS):
         section = Section.objects.create(created_at=now, kind=kind, partner=body, **wanted)
+    _list_elsewhere(section, listings)
     log_birth(SECTION, [section.pk], section.state, actor=actor, now=now)
     _put(section, state, actor=actor, now=now)
     return _told(section, now)
@@ -93,22 +129,32 @@ def create(
 
 @needs_transaction
 def edit(
-    section: Section, *, actor: Actor, now: datetime, state: str | None = None, **changes: Any
+    section: Section,
+    *,
+    actor: Actor,
+    now: datetime,
+    state: str | None = None,
+    listings: Sequence[Listing] | None = None,
+    **changes: Any,
 ) -> Section:
     """Change a section, open it or close it; its members follow at once.
 
     Raises:
         Busy: somebody else changed it a moment ago.
+        HallOfOneCounty: a hall is to hold other goods, or it is none and has what halls have.
         SlugTaken: another section answers to the slug.
         IllegalTransition: it cannot get from where it stands to `state`.
     """
     _require_forward(
         changes.get("opens_at", section.opens_at), changes.get("closes_at", section.closes_at)
     )
-    with refusing({"sections_section_slug_once": SlugTaken}):
+    with refusing(_REFUSALS):
         mine = Section.objects.filter(pk=section.pk, version=section.version)
         if not mine.update(version=F("version") + 1, **changes):
             raise Busy
+    if listings is not None:
+        ExternalListing.objects.filter(section=section).delete()
+        _list_elsewhere(section, listings)
     _put(section, state or section.state, actor=actor, now=now)
     return _told(section, now)
 
@@ -144,6 +190,27 @@ def _organisation(kind: SectionKind, partner: Partner | None, now: datetime) -> 
     if partner is None:
         return None
     return granting.found_organisation(name=partner.name, region=partner.region, now=now)
+
+
+def _of_county(region: str, regions: Sequence[str] | None) -> dict[str, Any]:
+    try:
+        county = divisions.county(region).code
+    except (divisions.UnknownRegion, divisions.RetiredRegion) as refusal:
+        raise InvalidInput.at(
+            "/partner/region", refusal.code, "A hall is of a county."
+        ) from refusal
+    if regions and list(regions) != [county]:
+        raise HallOfOneCounty(county=county)
+    return {"county": county, "regions": [county]}
+
+
+def _list_elsewhere(section: Section, listings: Sequence[Listing]) -> None:
+    if listings and section.kind != SectionKind.HALL:
+        raise HallOfOneCounty
+    ExternalListing.objects.bulk_create(
+        ExternalListing(section=section, platform=one.platform, url=one.url, position=position)
+        for position, one in enumerate(listings)
+    )
 
 
 def _put(section: Section, state: str, *, actor: Actor, now: datetime) -> None:

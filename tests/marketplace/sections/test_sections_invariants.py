@@ -3,10 +3,19 @@
 import pytest
 
 from core import reconciling
-from marketplace.sections.models import SectionCount, SectionItem, SectionMember
+from marketplace.sections.models import BrandAuthorisation, SectionCount, SectionItem, SectionMember
 from shops.catalogue.models import ProductCard
 from tests.factories.catalogue import a_product
-from tests.factories.sections import a_co_branded_section, a_section, an_item, approved
+from tests.factories.sections import (
+    a_brand,
+    a_co_branded_section,
+    a_hall,
+    a_mark,
+    a_section,
+    an_item,
+    approved,
+    authorise,
+)
 from tests.support.outbox import deliver_all
 
 pytestmark = pytest.mark.django_db
@@ -32,7 +41,7 @@ def _broken():
 
 
 def test_all_are_held_at_rest(member):
-    assert len(NAMES) == 3
+    assert len(NAMES) == 5
     assert _broken() == {}
 
 
@@ -64,5 +73,32 @@ def test_canary_a_co_branded_member_that_one_side_did_not_approve_is_reported(no
     assert _broken() == {
         "sections.co_branded_members_are_approved_by_both": [
             "shown without the approval of both sides"
+        ]
+    }
+
+
+def test_canary_a_member_of_a_hall_from_elsewhere_is_reported(now):
+    a_hall("420527")
+    a_product(origin="420527")
+    deliver_all(now)
+    assert _broken() == {}
+
+    SectionMember.objects.update(origin_county="420528")
+    SectionCount.objects.update(origin_county="420528")
+
+    assert _broken() == {"sections.halls_hold_only_their_county": ["it comes from 420528"]}
+
+
+def test_canary_a_mark_of_an_ended_authorisation_is_reported(now):
+    brand, product = a_brand("420527"), a_product(origin="420527")
+    authorise(brand, product.shop)
+    a_mark(brand, product)
+    assert _broken() == {}
+
+    BrandAuthorisation.objects.update(ended_at=now)
+
+    assert _broken() == {
+        "sections.marks_are_authorised_and_fit": [
+            f"bears the mark of brand {brand.pk} without a right to it"
         ]
     }

@@ -25,13 +25,20 @@ class Command(BaseCommand):
         parser.add_argument("--role", action="append", choices=Role.values, required=True)
         parser.add_argument("--region", default="", help="a code; without it the whole country")
 
+        parser.add_argument("--organisation", default="", help="a partner that they work for")
+
     def handle(self, *_: Any, **options: Any) -> None:
         asked = sys.stdin.isatty()
         password = getpass("Password: ") if asked else sys.stdin.readline().rstrip("\n")
         roles = [Role(role) for role in options["role"]]
         try:
             entry(staffing.admit)(
-                options["name"], password, roles=roles, region=options["region"], now=timezone.now()
+                options["name"],
+                password,
+                roles=roles,
+                region=options["region"],
+                organisation=options["organisation"],
+                now=timezone.now(),
             )
         except InvalidInput as refusal:
             raise CommandError(" ".join(fault.detail for fault in refusal.faults)) from refusal
