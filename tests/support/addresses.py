@@ -280,6 +280,46 @@ ADDRESSES: dict[tuple[str, str], Address] = {
         "curator",
         lambda w: {"slug": w.co_branded.slug, "person": w.partner.reference},
     ),
+    ("GET", "staff/region-pairings"): Address("curator"),
+    ("POST", "staff/region-pairings"): Address(
+        "curator",
+        body=lambda w: {
+            "helper": "330000",
+            "helped": "420000",
+            "valid_from": "2026-01-01",
+            "valid_until": "2030-01-01",
+            "priority": 7,
+            "reason": "东西部协作",
+        },
+    ),
+    ("POST", "staff/region-pairings/<uuid:reference>/ending"): Address(
+        "curator", _ref("pairing"), lambda w: {"on": "2030-01-01"}
+    ),
+    ("POST", "staff/programmes"): Address(
+        "curator",
+        body=lambda w: {
+            "slug": "hubei-own",
+            "name_zh": "湖北省级示范县",
+            "name_en": "Model counties of Hubei",
+            "source": "省政府文件",
+            "region": "420000",
+        },
+    ),
+    ("POST", "staff/programmes/<slug:slug>/regions"): Address(
+        "curator",
+        _slug("programme"),
+        lambda w: {
+            "region": "420528",
+            "valid_from": "2026-01-01",
+            "valid_until": "2030-01-01",
+            "reason": "省政府文件",
+        },
+    ),
+    ("POST", "staff/programmes/<slug:slug>/regions/<str:county>/ending"): Address(
+        "curator",
+        lambda w: {"slug": w.programme.slug, "county": "420527"},
+        lambda w: {"on": "2030-01-01"},
+    ),
     ("GET", "staff/brands"): Address("curator"),
     ("POST", "staff/brands"): Address(
         "curator",
@@ -359,6 +399,7 @@ ADDRESSES: dict[tuple[str, str], Address] = {
         "operator", _ref("hold"), lambda w: {"reason": "解除"}
     ),
     ("GET", "reports/region-sales"): Address("reader"),
+    ("GET", "reports/pairings"): Address("reader"),
     # --- Those who call us back ---
     ("POST", "payments/<slug:provider>/callbacks"): Address(
         None, lambda w: {"provider": "sandbox"}, lambda w: {"event_id": str(uuid4())}, refused=401

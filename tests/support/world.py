@@ -29,6 +29,7 @@ from tests.factories import (
     freight,
     orders,
     payments,
+    regions,
     sections,
     storefronts,
     uploads,
@@ -154,6 +155,16 @@ class World:
         return sections.a_mark(self.authorised, self.product)
 
     @cached_property
+    def pairing(self):
+        """Shanghai helps Hubei."""
+        return regions.a_pairing()
+
+    @cached_property
+    def programme(self):
+        """A programme of Hubei's own, with one county."""
+        return regions.a_programme()
+
+    @cached_property
     def order(self):
         return orders.an_order(self.buyer, [(self.product, 1)], now=self.now)
 
@@ -250,7 +261,7 @@ class World:
             pins.pin(self.section, self.product.reference, position=1, actor=actor, now=self.now)
             acceptance.accept(self.shared.reference, shop=self.shop, actor=actor, now=self.now)
             stock.adjust(self.sku, change=5, reason="盘点", actor=actor, now=self.now)
-        for name in ("hold", "item", "partner", "county_hall", "mark"):
+        for name in ("hold", "item", "partner", "county_hall", "mark", "pairing", "programme"):
             getattr(self, name)
         members_of_sections.refresh_everything(self.now)
         for name in ("order", "parcel", "coupon", "address", "template", "shops_batch", "licence"):

@@ -35,6 +35,9 @@ class ProgrammeOutput(serializers.Serializer[Any]):
     slug = serializers.CharField()
     name = serializers.CharField()
     source = serializers.CharField()  # type: ignore[assignment]
+    region = serializers.CharField(
+        allow_null=True, help_text="Whose own programme it is; null for an official list"
+    )
 
 
 class MembershipOutput(serializers.Serializer[Any]):
@@ -62,7 +65,7 @@ class Programmes(APIView):
     def get(self, request: Request) -> Response:
         position = _BY_SLUG.position(request)
         rows = _BY_SLUG.page_of(programmes.known(), position)
-        return conditional(request, _BY_SLUG.payload(request, position, rows, render=_programme))
+        return conditional(request, _BY_SLUG.payload(request, position, rows, render=programme))
 
 
 class ProgrammeRegions(APIView):
@@ -83,21 +86,25 @@ class ProgrammeRegions(APIView):
         rows = _BY_LISTED_CODE.page_of(programmes.memberships(slug, on=on), position)
         names = divisions.names(row.region_code for row in rows)
         page = _BY_LISTED_CODE.payload(
-            request, position, rows, render=lambda row: _membership(row, names)
+            request, position, rows, render=lambda row: membership(row, names)
         )
         return conditional(request, page)
 
 
-def _programme(programme: Programme) -> dict[str, Any]:
+def programme(row: Programme) -> dict[str, Any]:
+    """Return a programme, named in the caller's language."""
     is_chinese = (get_language() or "").startswith("zh")
     return {
-        "slug": programme.slug,
-        "name": programme.name_zh if is_chinese else programme.name_en,
-        "source": programme.source,
+        "slug": row.slug,
+        "name": row.name_zh if is_chinese else row.name_en,
+        "source": row.source,
+        "region": row.region or None,
     }
 
 
-def _membership(row: ProgrammeMembership, names: dict[str, str]) -> dict[str, Any]:
+def membership(row: ProgrammeMembership, names: dict[str, str] | None = None) -> dict[str, Any]:
+    """Return one row of a programme's list, with the names of regions where they are at hand."""
+    names = divisions.names([row.region_code]) if names is None else names
     return {
         "code": row.region_code,
         "name": names.get(row.region_code, ""),

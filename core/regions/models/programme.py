@@ -23,16 +23,24 @@ class Precision(models.TextChoices):
 
 
 class Programme(models.Model):
-    """A public programme that counties belong to for a time."""
+    """A public programme that counties belong to for a time.
+
+    With a region it is of that region's own people; without one its list is official and loaded.
+    """
 
     slug = models.SlugField(max_length=40)
     name_zh = models.CharField(max_length=80)
     name_en = models.CharField(max_length=120)
     source = models.TextField()
+    region = models.CharField(max_length=6, default="", blank=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(name="regions_programme_slug_once", fields=["slug"]),
+            models.CheckConstraint(
+                name="regions_programme_region_is_a_code",
+                condition=Q(region="") | Q(region__regex=r"^[0-9]{6}$"),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -40,7 +48,11 @@ class Programme(models.Model):
 
 
 class ProgrammeMembership(models.Model):
-    """One row of a programme's official list, and the present division it stands for."""
+    """One row of a programme's official list, and the present division it stands for.
+
+    The exclusion constraint `regions_programmemembership_listed_once` stands in a migration of its
+    own: a county may leave a programme and come back, and is never listed twice at a time.
+    """
 
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="memberships")
     region_code = models.CharField(max_length=6)
@@ -56,10 +68,6 @@ class ProgrammeMembership(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                name="regions_programmemembership_listed_once",
-                fields=["programme", "listed_code"],
-            ),
             models.CheckConstraint(
                 name="regions_programmemembership_window_is_forward",
                 condition=Q(valid_from__isnull=True)

@@ -42,3 +42,18 @@ class ProgrammeField(TextField):
         except NotFound as refusal:
             raise serializers.ValidationError(slug, code="UNKNOWN_PROGRAMME") from refusal
         return slug
+
+
+class SlugField(TextField):
+    """A name in addresses: small letters, digits and single dashes."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"max_length": 40, **kwargs})
+
+    def to_internal_value(self, data: Any) -> str:
+        """Return the slug, or refuse what does not stand in an address as it is."""
+        slug = str(super().to_internal_value(data))
+        words = slug.split("-")
+        if all(word.isascii() and word.isalnum() and word == word.lower() for word in words):
+            return slug
+        raise serializers.ValidationError("a-z 0-9 -", code="NOT_A_SLUG")

@@ -28,7 +28,7 @@ from core.http.schema import operation
 from core.regions.api.fields import RegionField
 from core.transactions import entry
 from marketplace.sections.api import outputs
-from marketplace.sections.api.fields import ProgrammeField, SafeAddressField
+from marketplace.sections.api.fields import ProgrammeField, SafeAddressField, SlugField
 from marketplace.sections.domain.kinds import SectionKind
 from marketplace.sections.domain.ranks import PIN_POSITION_MAX
 from marketplace.sections.domain.states import SectionState
@@ -41,21 +41,6 @@ _PINS_IN_ORDER = Keyset(("position", "id"), page_size=100)
 
 
 _REFUSALS = (sections.SlugTaken, sections.HallOfOneCounty, Forbidden, IllegalTransition)
-
-
-class SlugField(TextField):
-    """A name in addresses: small letters, digits and single dashes."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"max_length": 40, **kwargs})
-
-    def to_internal_value(self, data: Any) -> str:
-        """Return the slug, or refuse what does not stand in an address as it is."""
-        slug = str(super().to_internal_value(data))
-        words = slug.split("-")
-        if all(word.isascii() and word.isalnum() and word == word.lower() for word in words):
-            return slug
-        raise serializers.ValidationError("a-z 0-9 -", code="NOT_A_SLUG")
 
 
 class RuleForm(Form):

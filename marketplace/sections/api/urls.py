@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from marketplace.sections.api import brands, halls, items, partners, sections, staff
+from marketplace.sections.api import brands, halls, items, partners, regional, sections, staff
 
 urlpatterns = [
     path("sections", sections.Sections.as_view()),
@@ -14,6 +14,14 @@ urlpatterns = [
     path("halls/<str:county>/products", halls.HallProducts.as_view()),
     path("brands", brands.Brands.as_view()),
     path("brands/<uuid:reference>/products", brands.BrandProducts.as_view()),
+    path("staff/region-pairings", regional.Pairings.as_view()),
+    path("staff/region-pairings/<uuid:reference>/ending", regional.PairingEnding.as_view()),
+    path("staff/programmes", regional.StaffProgrammes.as_view()),
+    path("staff/programmes/<slug:slug>/regions", regional.StaffProgrammeRegions.as_view()),
+    path(
+        "staff/programmes/<slug:slug>/regions/<str:county>/ending",
+        regional.MembershipEnding.as_view(),
+    ),
     path("staff/brands", brands.StaffBrands.as_view()),
     path("staff/brands/<uuid:reference>/retirement", brands.Retirement.as_view()),
     path("staff/brands/<uuid:reference>/authorisations", brands.Authorisations.as_view()),

@@ -56,6 +56,14 @@ class OrderLine(models.Model):
     origin_county = models.CharField(max_length=6)
     origin_prefecture = models.CharField(max_length=6, default="")
     origin_province = models.CharField(max_length=6)
+    # The pairing of regions that the sale counts for; never more than one.
+    pairing = models.ForeignKey(
+        "regions.RegionPairing",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+    )
     # Who ordered for the buyer, where somebody did.
     acted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

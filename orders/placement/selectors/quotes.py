@@ -7,7 +7,7 @@ from uuid import UUID
 
 from core import periods
 from core.errors import DomainError, InvalidInput
-from core.regions.selectors import programmes
+from core.regions.selectors import attribution
 from logistics.freight.selectors.quoting import Held
 from marketplace.campaigns.selectors import offers
 from marketplace.campaigns.selectors.offers import Offer, Standing
@@ -46,6 +46,8 @@ class Quote:
     problems: tuple[DomainError, ...]
     # What comes later than usual, by shop.
     delays: Mapping[str, Held]
+    # The pairing that goods of a county count for, by county.
+    pairings: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +87,10 @@ def quote(
         buyer_id=buyer_id,
     )
     day = periods.local_day(now)
-    in_programmes = programmes.of_counties(
-        {facts.origin_county for facts in goods.values()}, on=day
+    counts = attribution.of_sale(
+        {facts.origin_county for facts in goods.values()}, to=region, on=day
     )
-    lines = [_line(want, goods[want.sku], standing, in_programmes) for want in offered]
+    lines = [_line(want, goods[want.sku], standing, counts.programmes) for want in offered]
     if sum(line.sale_fen for line in lines) > GOODS_FEN_MAX:
         raise InvalidInput.at("/lines", "TOO_LARGE", str(GOODS_FEN_MAX))
     terms, unusable = _terms(buyer_id, lines, coupons, now)
@@ -100,7 +102,8 @@ def quote(
         price=price,
         goods=goods,
         sections=standing.sections,
-        programmes=in_programmes,
+        programmes=counts.programmes,
+        pairings=counts.pairings,
         offers={sku: at for sku, facts in goods.items() if (at := _offer(facts, standing))},
         problems=(
             *_missing(wanted, goods, standing),

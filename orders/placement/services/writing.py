@@ -145,6 +145,7 @@ def _lines(shop_orders: Sequence[ShopOrder], quote: Quote, actor: Actor) -> Iter
                 origin_county=facts.origin_county,
                 origin_prefecture=facts.origin_prefecture,
                 origin_province=facts.origin_province,
+                pairing_id=quote.pairings.get(facts.origin_county),
                 acted_by_id=acted_by_id,
             )
 

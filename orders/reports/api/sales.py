@@ -90,7 +90,7 @@ class RegionSales(APIView):
         days = Days(query["from"], query["to"])
         scope = roles.region_scope(seller_of(actor_of(request)), Role.REPORTS)
         counties = [
-            {"origin": {"code": county.code, "name": county.name}} | _shown(county.sales)
+            {"origin": {"code": county.code, "name": county.name}} | shown(county.sales)
             for county in sales.by_county(days, scope)
         ]
         budgets = [
@@ -102,11 +102,12 @@ class RegionSales(APIView):
             }
             for budget in sales.budgets_spent(days, scope)
         ]
-        total = _shown(sales.total(days, scope))
+        total = shown(sales.total(days, scope))
         return Response({"counties": counties, "total": total, "budgets": budgets})
 
 
-def _shown(figures: Sales) -> dict[str, Any]:
+def shown(figures: Sales) -> dict[str, Any]:
+    """Return figures as reports say them."""
     return {
         "orders": figures.orders,
         "shop_orders": figures.shop_orders,

@@ -70,9 +70,12 @@ class BudgetSpent:
 def by_county(days: Days, scope: Sequence[str] | None) -> list[CountySales]:
     """Return the sales of each county of origin, the largest first."""
     rows: Iterable[Any] = (
-        _lines(days, scope).values("origin_county").annotate(**_figures()).order_by("origin_county")
+        lines_of(days, scope)
+        .values("origin_county")
+        .annotate(**figures())
+        .order_by("origin_county")
     )
-    found = [(str(row["origin_county"]), _sales(row)) for row in rows]
+    found = [(str(row["origin_county"]), sales_of(row)) for row in rows]
     found.sort(key=lambda county: -county[1].paid_fen)
     names = divisions.names([code for code, _ in found])
     return [CountySales(code, names.get(code, code), sales) for code, sales in found]
@@ -80,14 +83,14 @@ def by_county(days: Days, scope: Sequence[str] | None) -> list[CountySales]:
 
 def total(days: Days, scope: Sequence[str] | None) -> Sales:
     """Return the sales of all counties: one order over several counties counts once here."""
-    return _sales(_lines(days, scope).aggregate(**_figures()))
+    return sales_of(lines_of(days, scope).aggregate(**figures()))
 
 
 def budgets_spent(days: Days, scope: Sequence[str] | None) -> list[BudgetSpent]:
     """Return what each budget spent on these sales, the largest first; what was undone is out."""
     rows = (
         LineDiscount.objects.filter(
-            line__in=_lines(days, scope).filter(refunded_quantity__lt=F("quantity")),
+            line__in=lines_of(days, scope).filter(refunded_quantity__lt=F("quantity")),
             budget_reference__isnull=False,
         )
         .values("budget_reference", "funder")
@@ -108,7 +111,8 @@ def budgets_spent(days: Days, scope: Sequence[str] | None) -> list[BudgetSpent]:
     ]
 
 
-def _lines(days: Days, scope: Sequence[str] | None) -> QuerySet[OrderLine]:
+def lines_of(days: Days, scope: Sequence[str] | None) -> QuerySet[OrderLine]:
+    """Return the lines that were paid in some days and come from below some regions."""
     rows = OrderLine.objects.filter(
         shop_order__order__paid_at__gte=days.start(), shop_order__order__paid_at__lt=days.end()
     )
@@ -120,7 +124,8 @@ def _lines(days: Days, scope: Sequence[str] | None) -> QuerySet[OrderLine]:
     return rows.filter(below)
 
 
-def _figures() -> dict[str, Any]:
+def figures() -> dict[str, Any]:
+    """Return what is summed up of lines, for `annotate` and `aggregate`; `sales_of` reads it."""
     return {
         "orders": Count("shop_order__order", distinct=True),
         "shop_orders": Count("shop_order", distinct=True),
@@ -132,13 +137,8 @@ def _figures() -> dict[str, Any]:
     }
 
 
-def _refunded(column: str) -> ExpressionWrapper:
-    # Integer division floors: the cumulative formula of `core.money`.
-    part = F(column) * F("refunded_quantity") / F("quantity")
-    return ExpressionWrapper(part, output_field=BigIntegerField())
-
-
-def _sales(row: dict[str, Any]) -> Sales:
+def sales_of(row: dict[str, Any]) -> Sales:
+    """Return the figures of a row that was summed up by `figures`."""
     return Sales(
         orders=row["orders"],
         shop_orders=row["shop_orders"],
@@ -148,3 +148,9 @@ def _sales(row: dict[str, Any]) -> Sales:
         refund_fen=int(row["refund"]),
         net_weight_g=int(row["weight"]),
     )
+
+
+def _refunded(column: str) -> ExpressionWrapper:
+    # Integer division floors: the cumulative formula of `core.money`.
+    part = F(column) * F("refunded_quantity") / F("quantity")
+    return ExpressionWrapper(part, output_field=BigIntegerField())
