@@ -238,6 +238,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": 20.0,
         "options": {"expires": 20},
     },
+    "sections.turn-due": {
+        "task": "marketplace.sections.tasks.turn_due",
+        "schedule": 2.0,
+        "options": {"expires": 5},
+    },
     "coupons.expire-coupons": {
         "task": "marketplace.coupons.tasks.expire_coupons",
         "schedule": 5.0,

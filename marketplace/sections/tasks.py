@@ -6,7 +6,7 @@ from django.utils import timezone
 from core.outbox.consuming import consumer
 from marketplace.sections import handlers
 from marketplace.sections.events import SectionChanged
-from marketplace.sections.services import membership
+from marketplace.sections.services import membership, scheduling
 from shops.catalogue.events import ProductChanged, ProductPublished, ProductWithdrawn
 
 
@@ -20,6 +20,12 @@ def place_product(*, delivery_id: int, **_: object) -> None:
 def fill_section(*, delivery_id: int, **_: object) -> None:
     """Choose anew all that a section holds."""
     handlers.on_section_changed(delivery_id=delivery_id, now=timezone.now())
+
+
+@shared_task(queue="deadlines")
+def turn_due() -> None:
+    """Open and close what is due."""
+    scheduling.turn_due(timezone.now())
 
 
 @shared_task(queue="deadlines")

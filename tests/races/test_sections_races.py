@@ -8,6 +8,7 @@ from django.db import connection, transaction
 
 from core import reconciling
 from core.audit.actors import SYSTEM
+from core.audit.models import StateLog
 from marketplace.sections.domain.reviewing import ItemDecision, Side
 from marketplace.sections.models import (
     BrandMark,
@@ -16,7 +17,7 @@ from marketplace.sections.models import (
     SectionItem,
     SectionMember,
 )
-from marketplace.sections.services import brands, items, marks, membership
+from marketplace.sections.services import brands, items, marks, membership, scheduling
 from shops.catalogue.models import Product, ProductCard
 from tests.factories.catalogue import a_product
 from tests.factories.sections import (
@@ -244,3 +245,13 @@ def test_canary_without_asking_the_right_to_stay_the_mark_does(at_once, now, mar
 
     (promise,) = reconciling.run(["sections.marks_are_authorised_and_fit"])
     assert not promise.is_held
+
+
+def test_two_sweeps_at_once_open_a_section_once(at_once, now):
+    made = [a_section(opens_at=now) for _ in range(3)]
+
+    outcomes = at_once(*(partial(scheduling.turn_due, now) for _ in range(4)))
+
+    assert sum(outcomes) == 3
+    steps = StateLog.objects.filter(subject="section", action="open")
+    assert sorted(steps.values_list("subject_id", flat=True)) == [one.pk for one in made]

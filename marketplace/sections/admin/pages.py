@@ -98,7 +98,11 @@ class SectionPage(ReadPage):
     group, place, icon = Group.SECTIONS, 10, "category"
     called = (said("section", "专区"), said("sections", "专区"))
     states, machine = SectionState, SECTION
-    colours = {SectionState.OPEN: figures.GREEN, SectionState.DRAFT: figures.AMBER}
+    colours = {
+        SectionState.OPEN: figures.GREEN,
+        SectionState.SCHEDULED: figures.BLUE,
+        SectionState.DRAFT: figures.AMBER,
+    }
     deeds = (
         Deed("add", said("New section", "新建专区"), forms.NewSectionForm, _create, _fresh),
         Deed("edit", said("Edit", "编辑"), forms.SectionEdit, _edit, _shown),

@@ -90,7 +90,12 @@ class Section(models.Model):
             models.CheckConstraint(
                 name="sections_section_open_has_its_instant",
                 condition=Q(state=SectionState.DRAFT, opened_at=None)
-                | (~Q(state=SectionState.DRAFT) & Q(opened_at__isnull=False)),
+                | Q(state=SectionState.OPEN, opened_at__isnull=False)
+                | Q(state__in=[SectionState.SCHEDULED, SectionState.CLOSED]),
+            ),
+            models.CheckConstraint(
+                name="sections_section_scheduled_has_its_opening",
+                condition=~Q(state=SectionState.SCHEDULED) | Q(opens_at__isnull=False),
             ),
             models.CheckConstraint(
                 name="sections_section_window_is_forward",

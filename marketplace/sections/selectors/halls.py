@@ -107,7 +107,7 @@ def hall(
                 ))
                 AND (%(categories)s::bigint[] IS NULL
                     OR count.category_id = ANY(%(categories)s::bigint[]))
-            WHERE section.slug = %(slug)s AND section.state = 'OPEN'
+            WHERE section.slug = %(slug)s AND section.state IN ('SCHEDULED', 'OPEN')
                 AND (section.opens_at IS NULL OR section.opens_at <= %(now)s)
                 AND (section.closes_at IS NULL OR section.closes_at > %(now)s)
             GROUP BY section.id
@@ -159,7 +159,7 @@ def page_statement(place: Hall, clause: Clause) -> tuple[str, list[Any]]:
 
 _OPEN = """(
     SELECT id FROM sections_section
-    WHERE slug = %s AND state = 'OPEN' AND (opens_at IS NULL OR opens_at <= %s)
+    WHERE slug = %s AND state IN ('SCHEDULED', 'OPEN') AND (opens_at IS NULL OR opens_at <= %s)
         AND (closes_at IS NULL OR closes_at > %s)
 )"""
 

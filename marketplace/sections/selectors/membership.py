@@ -7,7 +7,7 @@ from django.db import connection
 from django.db.models import Q
 
 from core.errors import NotFound
-from marketplace.sections.domain.states import SectionState
+from marketplace.sections.domain.states import VISITED
 from marketplace.sections.models import Section
 
 # For whoever asks something else about the same goods in one statement.
@@ -15,7 +15,8 @@ SECTIONS_OF = """
     SELECT member.product_id, array_agg(member.section_id ORDER BY member.section_id)
     FROM sections_sectionmember AS member
     JOIN sections_section AS section ON section.id = member.section_id
-    WHERE member.product_id = ANY(%(products)s::bigint[]) AND section.state = 'OPEN'
+    WHERE member.product_id = ANY(%(products)s::bigint[])
+        AND section.state IN ('SCHEDULED', 'OPEN')
         AND (section.opens_at IS NULL OR section.opens_at <= %(now)s)
         AND (section.closes_at IS NULL OR section.closes_at > %(now)s)
     GROUP BY member.product_id
@@ -25,7 +26,7 @@ SECTIONS_OF = """
 def is_open(now: datetime, prefix: str = "") -> Q:
     """Return the condition for sections that people can see at an instant."""
     return (
-        Q(**{f"{prefix}state": SectionState.OPEN})
+        Q(**{f"{prefix}state__in": VISITED})
         & (Q(**{f"{prefix}opens_at": None}) | Q(**{f"{prefix}opens_at__lte": now}))
         & (Q(**{f"{prefix}closes_at": None}) | Q(**{f"{prefix}closes_at__gt": now}))
     )
@@ -48,7 +49,7 @@ def open_to_proposals(slug: str, *, now: datetime) -> Section:
         NotFound: there is none of that name, it is being prepared, or it is over.
     """
     alive = Q(closes_at=None) | Q(closes_at__gt=now)
-    found = Section.objects.filter(alive, slug=slug, state=SectionState.OPEN).first()
+    found = Section.objects.filter(alive, slug=slug, state__in=VISITED).first()
     if found is None:
         raise NotFound(subject="section")
     return found

@@ -18,7 +18,7 @@ from core.regions.selectors import programmes
 from core.transactions import entry, needs_transaction
 from marketplace.sections.domain.kinds import SectionKind
 from marketplace.sections.domain.ranks import RULE_BASE
-from marketplace.sections.domain.states import SectionState
+from marketplace.sections.domain.states import VISITED
 from marketplace.sections.models import Section
 from shops.catalogue.models import ProductCard
 from shops.catalogue.selectors import tree
@@ -217,9 +217,7 @@ def _take_turn(cursor: CursorWrapper) -> None:
 
 def _rules(now: datetime, section_id: int | None) -> list[dict[str, Any]]:
     """Return the rules of sections that are open or will be; of others nobody is a member."""
-    sections = Section.objects.filter(
-        Q(closes_at=None) | Q(closes_at__gt=now), state=SectionState.OPEN
-    )
+    sections = Section.objects.filter(Q(closes_at=None) | Q(closes_at__gt=now), state__in=VISITED)
     if section_id is not None:
         sections = sections.filter(pk=section_id)
     return [_rule(section, now) for section in sections]

@@ -123,7 +123,7 @@ def create(
         section = Section.objects.create(created_at=now, kind=kind, partner=body, **wanted)
     _list_elsewhere(section, listings)
     log_birth(SECTION, [section.pk], section.state, actor=actor, now=now)
-    _put(section, state, actor=actor, now=now)
+    _put(section, _standing(state, section.opens_at, now), actor=actor, now=now)
     return _told(section, now)
 
 
@@ -155,7 +155,9 @@ def edit(
     if listings is not None:
         ExternalListing.objects.filter(section=section).delete()
         _list_elsewhere(section, listings)
-    _put(section, state or section.state, actor=actor, now=now)
+    if state is not None:
+        opens_at = changes.get("opens_at", section.opens_at)
+        _put(section, _standing(state, opens_at, now), actor=actor, now=now)
     return _told(section, now)
 
 
@@ -211,6 +213,15 @@ def _list_elsewhere(section: Section, listings: Sequence[Listing]) -> None:
         ExternalListing(section=section, platform=one.platform, url=one.url, position=position)
         for position, one in enumerate(listings)
     )
+
+
+def _standing(state: str, opens_at: datetime | None, now: datetime) -> str:
+    """Return where a section stands that is to be open: what opens later is scheduled."""
+    if state == SectionState.OPEN and opens_at is not None and opens_at > now:
+        return SectionState.SCHEDULED
+    if state == SectionState.SCHEDULED and opens_at is None:
+        raise InvalidInput.at("/opens_at", "REQUIRED", "When does it open?")
+    return state
 
 
 def _put(section: Section, state: str, *, actor: Actor, now: datetime) -> None:
