@@ -188,6 +188,7 @@ def section_words(**changes):
         "slug": "harvest",
         "position": "5",
         "regions": "湖北省",
+        "kind": "PLAIN",
     } | changes
 
 
@@ -222,6 +223,28 @@ def test_a_section_that_cannot_be_comes_back_at_its_field(boss, changes, places)
 
     assert set(desk.errors_of(answer)) == places
     assert Section.objects.count() == 1
+
+
+def test_a_hall_and_a_section_with_a_partner_are_made(boss):
+    hall = {"kind": "HALL", "partner": "秭归县农业农村局", "partner_region": "420527"}
+    joint = {"kind": "CO_BRANDED", "partner": "省农业农村厅", "partner_region": "湖北省"}
+    told = hall | {"regions": "", "story": "屈原故里", "gi_mark": "秭归脐橙"}
+
+    answers = [
+        boss.post(NEW_SECTION, section_words(slug="zigui") | told),
+        boss.post(NEW_SECTION, section_words(slug="joint") | joint),
+        boss.post(NEW_SECTION, section_words(slug="second") | told),
+        boss.post(NEW_SECTION, section_words(slug="nobody", kind="CO_BRANDED")),
+    ]
+
+    assert [answer.status_code for answer in answers] == [302, 302, 200, 200]
+    assert set(desk.errors_of(answers[2])) == {"partner_region"}
+    assert set(desk.errors_of(answers[3])) == {"partner"}
+    rows = Section.objects.order_by("id").values_list("kind", "county", "regions", "story")
+    assert list(rows) == [
+        ("HALL", "420527", ["420527"], "屈原故里"),
+        ("CO_BRANDED", "", ["420000"], ""),
+    ]
 
 
 def test_an_edit_of_what_somebody_changed_meanwhile_is_refused(boss):

@@ -129,7 +129,7 @@ def test_a_hall_is_changed_but_never_into_one_of_other_goods(client, manager):
 def test_only_halls_are_listed_elsewhere(now):
     section = a_section()
 
-    with transaction.atomic(), pytest.raises(sections.HallOfOneCounty):
+    with pytest.raises(sections.HallOfOneCounty), transaction.atomic():
         sections.edit(
             section,
             actor=SYSTEM,
