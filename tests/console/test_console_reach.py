@@ -93,6 +93,7 @@ def test_a_section_manager_runs_only_sections_of_their_region():
     assert browser.get(desk.one(near)).status_code == 200
     assert browser.get(desk.one(far)).status_code == 404
     said = {"name": "贵州", "slug": "guizhou", "position": "5", "regions": "贵州省"}
+    said["kind"] = "PLAIN"
     answer = browser.post(reverse("admin:sections_section_add"), said)
     assert list(desk.errors_of(answer)) == ["regions"]
 
