@@ -67,7 +67,7 @@ class ProgrammeForm(Form):
     slug = SlugField()
     name_zh = TextField(max_length=80)
     name_en = TextField(max_length=120)
-    source = TextField(max_length=500)
+    source = TextField(max_length=500)  # type: ignore[assignment]
     region = RegionField()
 
 

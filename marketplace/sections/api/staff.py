@@ -72,7 +72,7 @@ class SectionForm(Form):
     state = CodeField(choices=SectionState.choices, required=False)
     story = TextField(max_length=5_000, required=False, allow_blank=True, multiline=True)
     gi_mark = TextField(max_length=120, required=False, allow_blank=True)
-    listings = ListingForm(many=True, required=False, max_length=20)
+    listings = ListingForm(many=True, required=False, max_length=20)  # type: ignore[call-arg]
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Refuse a window that ends before it starts."""
