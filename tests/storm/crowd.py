@@ -73,9 +73,12 @@ class Crowd:
 
     def come_back(self) -> None:
         """Let those pay at last whose orders ran out."""
-        late = [basket for basket in self.baskets if basket.habit is Habit.PAYS_LATE]
+        late: dict[int, list[Basket]] = {}
+        for basket in self.baskets:
+            if basket.habit is Habit.PAYS_LATE:
+                late.setdefault(basket.buyer.number, []).append(basket)
         with ThreadPoolExecutor(max_workers=8) as places:
-            list(places.map(lambda basket: basket.buyer.come_back(basket), late))
+            list(places.map(_pay_one_by_one, late.values()))
 
     def _guarded(self, act: Callable[..., None], *arguments: float) -> None:
         try:
@@ -129,3 +132,9 @@ class Crowd:
             with self.lock:
                 self.baskets.append(basket)
         return basket
+
+
+def _pay_one_by_one(baskets: list[Basket]) -> None:
+    # One person has one connection.
+    for basket in baskets:
+        basket.buyer.come_back(basket)
