@@ -135,6 +135,8 @@ class _Walker:
             "catalogue/product/": town.product,
             "sections/section/": town.hidden_section,
             "sections/sectionitem/": town.item,
+            "regions/regionpairing/": town.pairing,
+            "regions/programme/": town.programme,
             "sections/regionalbrand/": town.authorised,
             "coupons/couponbatch/": town.drafted,
             "coupons/couponbudget/": town.budget,

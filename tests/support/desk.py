@@ -25,6 +25,7 @@ from tests.factories import (
     freight,
     orders,
     payments,
+    regions,
     sections,
     storefronts,
 )
@@ -114,6 +115,8 @@ def fill(now) -> World:
     world.hall = sections.a_section(regions=["420000"], programmes=["832"])
     assert world.item
     assert world.mark
+    assert world.pairing
+    assert world.programme
     assert world.hold
     world.coupon = coupons.a_coupon(world.buyer, world.batch, now)
     world.delivery = Delivery.objects.order_by("id").first()
@@ -123,7 +126,7 @@ def fill(now) -> World:
 
 def more(world: World) -> None:
     """Put further things of every kind beside those that are there."""
-    for _ in range(2):
+    for number in range(2):
         shop = storefronts.open_shop()
         product = catalogue.a_product(shop)
         order = orders.planned(
@@ -133,6 +136,8 @@ def more(world: World) -> None:
         a_refund(orders.an_order(accounts.a_user(), [(product, 1)], now=world.now), world.now)
         sections.a_section(regions=["420000"], programmes=["832"])
         sections.an_item(sections.a_co_branded_section(regions=["420000"]), product)
+        regions.a_pairing(helped=f"{420500 + 100 * number}")
+        regions.a_programme()
         sections.authorise(sections.a_brand(kind="REGIONAL"), shop)
         coupons.a_coupon(accounts.a_user(), coupons.a_batch(**world.windows), world.now)
         freight.a_hold("420527", kind=HoldKind.DELAY, now=world.now)

@@ -3,5 +3,6 @@
 from marketplace.sections.admin.brands import BrandPage
 from marketplace.sections.admin.items import ItemPage
 from marketplace.sections.admin.pages import SectionPage
+from marketplace.sections.admin.regional import PairingPage, ProgrammePage
 
-__all__ = ["BrandPage", "ItemPage", "SectionPage"]
+__all__ = ["BrandPage", "ItemPage", "PairingPage", "ProgrammePage", "SectionPage"]

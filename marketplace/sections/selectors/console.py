@@ -10,7 +10,8 @@ from django.db.models.functions import Coalesce
 from core.accounts.domain.roles import Role
 from core.console import reach
 from core.errors import InvalidInput
-from core.regions.selectors import divisions
+from core.regions.models import Programme, ProgrammeMembership, RegionPairing
+from core.regions.selectors import divisions, pairings, programmes
 from marketplace.sections.domain.reviewing import Side
 from marketplace.sections.models import (
     RegionalBrand,
@@ -81,6 +82,23 @@ def may_decide(user: Any, item: SectionItem, side: Side) -> bool:
 def brands_for(user: Any) -> QuerySet[RegionalBrand]:
     """Return the brands of the counties in somebody's reach."""
     return brands.inside(reach.scope(user, Role.SECTION_MANAGER))
+
+
+def pairings_for(user: Any) -> QuerySet[RegionPairing]:
+    """Return all pairings: those who run sections anywhere may see who helps whom."""
+    rows = pairings.known()
+    return rows if reach.holds(user, Role.SECTION_MANAGER) else rows.none()
+
+
+def programmes_for(user: Any) -> QuerySet[Programme]:
+    """Return all programmes, official ones too."""
+    rows = programmes.known()
+    return rows if reach.holds(user, Role.SECTION_MANAGER) else rows.none()
+
+
+def members_of(programme: Programme, limit: int) -> list[ProgrammeMembership]:
+    """Return the first rows of a programme's list."""
+    return list(programmes.memberships(programme.slug)[:limit])
 
 
 def by_origin(section_id: int, limit: int) -> list[OriginCount]:
