@@ -22,7 +22,7 @@ Next = Callable[[HttpRequest], HttpResponse]
 EXPOSED = "ETag, Retry-After, RateLimit, Idempotent-Replayed, X-Request-Id"
 ALLOWED = (
     "Authorization, Content-Type, Accept-Language, Idempotency-Key, If-Match, If-None-Match,"
-    " Acting-For, X-HTTP-Method-Override, X-Request-Id"
+    " Acting-For, Device-Id, X-HTTP-Method-Override, X-Request-Id"
 )
 OVERRIDES = frozenset({"PATCH", "PUT", "DELETE"})
 

@@ -73,6 +73,7 @@ INSTALLED_APPS = [
     "shops.storefronts",
     "shops.catalogue",
     "marketplace.sections",
+    "marketplace.abuse",
     "marketplace.coupons",
     "marketplace.campaigns",
     "logistics.freight",

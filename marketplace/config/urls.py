@@ -17,6 +17,7 @@ ROOMS: list[str] = [
     "core.regions",
     "shops.catalogue",
     "marketplace.sections",
+    "marketplace.abuse",
     "marketplace.coupons",
     "logistics.freight",
     "logistics.parcels",

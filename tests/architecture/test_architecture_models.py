@@ -19,7 +19,7 @@ FLOORS = (
     ("core.uploads",),
     ("shops.storefronts",),
     ("shops.catalogue",),
-    ("marketplace.sections",),
+    ("marketplace.sections", "marketplace.abuse"),
     ("marketplace.coupons",),
     ("marketplace.campaigns",),
     ("logistics.freight",),

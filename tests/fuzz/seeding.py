@@ -157,6 +157,9 @@ SPECIAL: dict[tuple[str, str], Any] = {
     ("GET", "reports/region-sales"): lambda world, step: {
         "query": {"from": "2026-11-01", "to": "2026-12-01"}
     },
+    ("GET", "reports/pairings"): lambda world, step: {
+        "query": {"from": "2026-11-01", "to": "2026-12-01"}
+    },
 }
 
 

@@ -385,6 +385,8 @@ ADDRESSES: dict[tuple[str, str], Address] = {
     ("POST", "staff/coupon-batches/<uuid:reference>/transitions"): Address(
         "campaigner", _ref("drafted"), lambda w: {"action": "submit", "reason": "开始"}
     ),
+    ("GET", "staff/traces"): Address("operator"),
+    ("GET", "staff/traces/<uuid:reference>/ring"): Address("operator", _ref("trace")),
     ("GET", "staff/dispatch-holds"): Address("operator"),
     ("POST", "staff/dispatch-holds"): Address(
         "operator",

@@ -141,6 +141,7 @@ class _Walker:
             "coupons/couponbatch/": town.drafted,
             "coupons/couponbudget/": town.budget,
             "freight/dispatchhold/": town.hold,
+            "abuse/trace/": town.trace,
             "parcels/parcel/": town.parcel,
             "placement/order/": town.paid,
             "placement/shoporder/": town.shop_order,

@@ -19,6 +19,7 @@ from orders.payments.models import Refund
 from orders.payments.services import refunding
 from shops.catalogue.selectors import tree
 from tests.factories import (
+    abuse,
     accounts,
     catalogue,
     coupons,
@@ -116,6 +117,7 @@ def fill(now) -> World:
     assert world.item
     assert world.mark
     assert world.pairing
+    assert world.trace
     assert world.programme
     assert world.hold
     world.coupon = coupons.a_coupon(world.buyer, world.batch, now)
@@ -138,6 +140,8 @@ def more(world: World) -> None:
         sections.an_item(sections.a_co_branded_section(regions=["420000"]), product)
         regions.a_pairing(helped=f"{420500 + 100 * number}")
         regions.a_programme()
+        for _ in range(2):
+            abuse.a_trace(now=world.now)
         sections.authorise(sections.a_brand(kind="REGIONAL"), shop)
         coupons.a_coupon(accounts.a_user(), coupons.a_batch(**world.windows), world.now)
         freight.a_hold("420527", kind=HoldKind.DELAY, now=world.now)

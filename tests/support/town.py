@@ -184,7 +184,7 @@ class Town(World):
             *("stranger", "rival", "address", "order", "parcel", "payment", "own_shop_order"),
             *("line", "clerk", "new_shop", "waiting_shop", "licence", "draft", "sku", "template"),
             *("section", "hidden_section", "batch", "coupon", "drafted", "shared", "shops_batch"),
-            *("hold", "co_branded", "item", "county_hall", "mark", "pairing", "programme"),
+            *("hold", "co_branded", "item", "county_hall", "mark", "pairing", "programme", "trace"),
         ):
             getattr(self, thing)
         self.furnish()

@@ -23,6 +23,7 @@ from shops.catalogue.services import stock
 from shops.storefronts.models import Licence, Shop
 from shops.storefronts.services import membership, reviewing
 from tests.factories import (
+    abuse,
     accounts,
     catalogue,
     coupons,
@@ -155,6 +156,11 @@ class World:
         return sections.a_mark(self.authorised, self.product)
 
     @cached_property
+    def trace(self):
+        """One of four people on one device, so that it is to be looked at."""
+        return [abuse.a_trace(now=self.now) for _ in range(4)][-1]
+
+    @cached_property
     def pairing(self):
         """Shanghai helps Hubei."""
         return regions.a_pairing()
@@ -261,7 +267,16 @@ class World:
             pins.pin(self.section, self.product.reference, position=1, actor=actor, now=self.now)
             acceptance.accept(self.shared.reference, shop=self.shop, actor=actor, now=self.now)
             stock.adjust(self.sku, change=5, reason="盘点", actor=actor, now=self.now)
-        for name in ("hold", "item", "partner", "county_hall", "mark", "pairing", "programme"):
+        for name in (
+            "hold",
+            "item",
+            "partner",
+            "county_hall",
+            "mark",
+            "pairing",
+            "programme",
+            "trace",
+        ):
             getattr(self, name)
         members_of_sections.refresh_everything(self.now)
         for name in ("order", "parcel", "coupon", "address", "template", "shops_batch", "licence"):

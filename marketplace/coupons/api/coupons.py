@@ -1,5 +1,6 @@
 """Coupons for buyers: what can be claimed, claiming, and the wallet."""
 
+from datetime import datetime
 from uuid import UUID
 
 from django.utils import timezone
@@ -12,7 +13,11 @@ from core.http.forms import NothingForm
 from core.http.idempotency import once
 from core.http.paging import paged
 from core.http.schema import operation
+from marketplace.abuse.api.origins import origin_of
+from marketplace.abuse.domain.rules import Deed
+from marketplace.abuse.services import watching
 from marketplace.coupons.api import forms, outputs
+from marketplace.coupons.models import UserCoupon
 from marketplace.coupons.selectors import shown, wallet
 from marketplace.coupons.services import claims, wrongs
 
@@ -58,9 +63,16 @@ class Claims(APIView):
         now = timezone.now()
         return once(
             request,
-            lambda: claims.claim(signed_in(request).pk, reference, now),
+            lambda: _claimed(request, reference, now),
             lambda coupon: outputs.coupon(coupon, coupon.state),
         )
+
+
+def _claimed(request: Request, reference: UUID, now: datetime) -> UserCoupon:
+    """Claim, unless whoever claims is to be refused; that is judged before any piece is taken."""
+    user_id = signed_in(request).pk
+    watching.note(watching.Noted(Deed.CLAIM, reference, user_id, origin_of(request)), now=now)
+    return claims.claim(user_id, reference, now)
 
 
 class Wallet(APIView):

@@ -16,6 +16,8 @@ from core.http.forms import CodeField, Form
 from core.http.idempotency import once
 from core.http.paging import paged
 from core.http.schema import operation
+from marketplace.abuse.api.origins import origin_of
+from marketplace.abuse.services import watching
 from marketplace.campaigns.services.counting import ActivityUserLimit
 from marketplace.coupons.services.redemption import CouponNotUsable
 from orders.baskets.selectors import baskets
@@ -71,11 +73,13 @@ class Orders(APIView):
             problems.NotDeliverable,
             problems.ActivityNotRunning,
             ActivityUserLimit,
+            problems.RegionOnHold,
             problems.CouponStacking,
             problems.CouponOutOfScope,
             problems.CouponBelowThreshold,
             problems.CouponNothingLeft,
             CouponNotUsable,
+            *watching.REFUSALS,
         ),
         idempotency="required",
         acting_for=(Scope.BUY,),
@@ -95,6 +99,7 @@ class Orders(APIView):
                 coupons=form["coupons"],
                 remark=form["remark"],
                 activity=form.get("activity"),
+                origin=origin_of(request),
             )
             return placement.place_order(buyer_id, checkout, actor=actor, now=now)
 

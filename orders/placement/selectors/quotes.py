@@ -23,6 +23,8 @@ from shops.catalogue.selectors.sellable import SkuFacts
 
 # What the ledger and the payment providers take in one go: 100 billion yuan.
 GOODS_FEN_MAX = 10_000_000_000_000
+# The kind of coupon that only somebody without an order before may use.
+FOR_NEW_USERS = "NEW_USER"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,8 @@ class Quote:
     delays: Mapping[str, Held]
     # The pairing that goods of a county count for, by county.
     pairings: Mapping[str, int]
+    # Whether a coupon for new users is among those used.
+    is_as_newcomer: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +109,9 @@ def quote(
         programmes=counts.programmes,
         pairings=counts.pairings,
         offers={sku: at for sku, facts in goods.items() if (at := _offer(facts, standing))},
+        is_as_newcomer=any(
+            one.kind == FOR_NEW_USERS and one.coupon_reference in price.used for one in terms
+        ),
         problems=(
             *_missing(wanted, goods, standing),
             *_outside(wanted, goods, standing, activity),

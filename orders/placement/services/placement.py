@@ -1,17 +1,21 @@
 """PREPARE: an order is written down with everything it sets aside, all or nothing."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
 from core.accounts.selectors import addresses
+from core.accounts.selectors.addresses import AddressFacts
 from core.audit.actors import Actor
 from core.errors import DomainError
 from core.http import logs
 from core.quotas.models import Kind
 from core.quotas.services import drawing
 from core.transactions import needs_transaction, refusing
+from marketplace.abuse.domain.marks import Origin
+from marketplace.abuse.domain.rules import Deed
+from marketplace.abuse.services import watching
 from marketplace.campaigns.domain.kinds import BY_ITSELF
 from marketplace.campaigns.services import counting
 from marketplace.coupons.services import redemption
@@ -68,6 +72,7 @@ class Checkout:
     activity: UUID | None = None
     # Whether nobody stands behind this order: no team and no pre-order.
     is_on_its_own: bool = True
+    origin: Origin = field(default_factory=Origin)
 
 
 @needs_transaction
@@ -104,6 +109,7 @@ def place_order(buyer_id: int, checkout: Checkout, *, actor: Actor, now: datetim
         placed = writing.write(ordered, quote, actor=actor, now=now)
     order = placed.order
     logs.bind(order_number=order.number)
+    _judge(order, buyer_id, checkout, quote, address, now)
     # The lock order of the house: our own rows, the coupons by id, the stock by rank and id.
     counting.count(buyer_id, _limited(wanted, quote))
     if checkout.basket is not None:
@@ -142,6 +148,28 @@ def _agree(quote: Quote, expected_payable_fen: int) -> None:
             payable_fen=quote.price.payable_fen,
             quote=shown.price_of(quote),
         )
+
+
+def _judge(
+    order: Order,
+    buyer_id: int,
+    checkout: Checkout,
+    quote: Quote,
+    address: AddressFacts,
+    now: datetime,
+) -> None:
+    """Refuse an order that is not what it seems, before any coupon or stock is touched."""
+    noted = watching.Noted(
+        deed=Deed.ORDER,
+        subject=order.reference,
+        user_id=buyer_id,
+        origin=checkout.origin,
+        delivery=watching.Delivery(address.phone, address.region, address.street),
+        shop_ids={shop.shop_id for shop in quote.price.shops},
+        spends_coupons=bool(quote.price.used),
+        is_as_newcomer=quote.is_as_newcomer,
+    )
+    watching.note(noted, now=now)
 
 
 def _pay_nothing(placed: Placed, *, actor: Actor, now: datetime) -> None:

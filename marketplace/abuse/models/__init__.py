@@ -1,0 +1,3 @@
+from marketplace.abuse.models.trace import Trace
+
+__all__ = ["Trace"]
