@@ -109,7 +109,13 @@ def _capture(payment: Payment, answer: Answer, *, now: datetime) -> Verdict:
         return _quarantine(payment, now=now)
     if not _succeed(payment, answer, Verdict.LATE, now=now):
         return _verdict_of(payment)
-    if lifecycle.mark_paid(payment.order_id, provider=payment.provider, now=now, actor=SYSTEM):
+    if lifecycle.mark_paid(
+        payment.order_id,
+        provider=payment.provider,
+        now=now,
+        actor=SYSTEM,
+        paid_at=answer.captured_at,
+    ):
         return _judge(payment, Verdict.APPLIED)
     was_paid = payable.was_paid(payment.order_id)
     verdict = Verdict.DUPLICATE if was_paid else Verdict.LATE

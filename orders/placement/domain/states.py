@@ -17,12 +17,20 @@ class OrderState(TextChoices):
     CLOSED = "CLOSED", "Closed|已关闭"
 
 
+class WaitsFor(TextChoices):
+    """What must still come, besides the money, before an order's goods may go."""
+
+    NOTHING = "", "Nothing"
+    TEAM = "TEAM", "Its team"
+
+
 @offered
 class ShopOrderState(TextChoices):
     """Where one shop's part of an order stands."""
 
     PENDING_PAYMENT = "PENDING_PAYMENT", "To be paid|待付款"
     PAID = "PAID", "Paid|已付款"
+    WAIT_TEAM = "WAIT_TEAM", "Paid, waits for its team|已付款待成团"
     TO_SHIP = "TO_SHIP", "To be shipped|待发货"
     PARTLY_SHIPPED = "PARTLY_SHIPPED", "Partly shipped|部分发货"
     SHIPPED = "SHIPPED", "Shipped|已发货"
@@ -47,6 +55,9 @@ SHOP_ORDER = Machine(
     {
         (ShopOrderState.PENDING_PAYMENT, "pay"): ShopOrderState.PAID,
         (ShopOrderState.PENDING_PAYMENT, "cancel"): ShopOrderState.CANCELLED,
+        (ShopOrderState.PENDING_PAYMENT, "pay_for_team"): ShopOrderState.WAIT_TEAM,
+        (ShopOrderState.WAIT_TEAM, "release"): ShopOrderState.PAID,
+        (ShopOrderState.WAIT_TEAM, "close"): ShopOrderState.CLOSED,
         (ShopOrderState.PAID, "plan"): ShopOrderState.TO_SHIP,
         (ShopOrderState.PAID, "close"): ShopOrderState.CLOSED,
         (ShopOrderState.TO_SHIP, "close"): ShopOrderState.CLOSED,
@@ -59,5 +70,7 @@ SHOP_ORDER = Machine(
 )
 
 # Nobody has handed anything to a carrier yet: the whole can still be undone.
-BEFORE_HAND_OVER = frozenset({ShopOrderState.PAID, ShopOrderState.TO_SHIP})
+BEFORE_HAND_OVER = frozenset(
+    {ShopOrderState.WAIT_TEAM, ShopOrderState.PAID, ShopOrderState.TO_SHIP}
+)
 OVER = frozenset({ShopOrderState.COMPLETED, ShopOrderState.CANCELLED, ShopOrderState.CLOSED})

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from core.accounts.sealing import SealedTextField
-from orders.placement.domain.states import OrderState
+from orders.placement.domain.states import OrderState, WaitsFor
 
 PAID_STATES = (OrderState.PAID, OrderState.COMPLETED, OrderState.CLOSED)
 
@@ -26,6 +26,10 @@ class Order(models.Model):
     basket_version = models.PositiveBigIntegerField(null=True)
     state = models.CharField(max_length=20, default=OrderState.PENDING_PAYMENT)
 
+    # What must come besides the money before the goods may go; the room above that asked for it
+    # has its say whenever the order moves (`services/waiting.py`).
+    waits_for = models.CharField(max_length=10, default=WaitsFor.NOTHING)
+
     goods_fen = models.PositiveBigIntegerField()
     discount_fen = models.PositiveBigIntegerField()
     freight_fen = models.PositiveBigIntegerField()
@@ -43,6 +47,8 @@ class Order(models.Model):
     next_attempt_at = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     paid_at = models.DateTimeField(null=True)
+    # When it became a sale: paid, and whatever it waited for has come. Reports count by this.
+    sold_at = models.DateTimeField(null=True)
     # The payment provider that took the money; empty where nothing was to be paid.
     paid_through = models.CharField(max_length=20, default="")
     cancelled_at = models.DateTimeField(null=True)
@@ -76,6 +82,24 @@ class Order(models.Model):
                 condition=Q(state__in=PAID_STATES, paid_at__isnull=False)
                 | Q(~Q(state__in=PAID_STATES), paid_at=None),
             ),
+            models.CheckConstraint(
+                name="placement_order_waits_for_something_known",
+                condition=Q(waits_for__in=WaitsFor.values),
+            ),
+            models.CheckConstraint(
+                name="placement_order_sold_once_paid",
+                condition=Q(sold_at=None) | Q(paid_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="placement_order_without_waiting_is_sold_by_being_paid",
+                condition=~Q(waits_for=WaitsFor.NOTHING)
+                | Q(paid_at=None, sold_at=None)
+                | Q(paid_at__isnull=False, sold_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="placement_order_completed_was_sold",
+                condition=~Q(state=OrderState.COMPLETED) | Q(sold_at__isnull=False),
+            ),
             *(
                 models.CheckConstraint(
                     name=f"placement_order_{state.lower()}_has_its_time",
@@ -100,6 +124,11 @@ class Order(models.Model):
                 fields=["paid_at"],
                 name="placement_order_paid_at",
                 condition=Q(paid_at__isnull=False),
+            ),
+            models.Index(
+                fields=["sold_at"],
+                name="placement_order_sold_at",
+                condition=Q(sold_at__isnull=False),
             ),
         ]
 

@@ -14,7 +14,12 @@ from orders.placement.models import LineDiscount, Order, OrderLine, ShopOrder
 from orders.placement.selectors import shown
 from shops.storefronts.domain.licensing import Fulfilment
 
-_DELIVERED = OVER | {ShopOrderState.PENDING_PAYMENT, ShopOrderState.SIGNED}
+# Nothing is to be sent now, so the shop need not know where to.
+_NOTHING_TO_SEND = OVER | {
+    ShopOrderState.PENDING_PAYMENT,
+    ShopOrderState.WAIT_TEAM,
+    ShopOrderState.SIGNED,
+}
 
 
 def orders_of(buyer_id: int, state: str | None = None) -> QuerySet[Order]:
@@ -77,7 +82,7 @@ def for_seller(part: ShopOrder, now: datetime) -> dict[str, Any]:
     to = part.order
     address = {"region": to.region, "recipient": mask_name(to.recipient)}
     address |= {"phone": mask_phone(to.phone), "street": MASK}
-    if part.fulfilment == Fulfilment.SELF and part.state not in _DELIVERED:
+    if part.fulfilment == Fulfilment.SELF and part.state not in _NOTHING_TO_SEND:
         address |= {"recipient": to.recipient, "phone": to.phone, "street": to.street}
     return shown.shop_order_of(part) | {
         "address": address,

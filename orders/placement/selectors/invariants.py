@@ -65,7 +65,7 @@ def orders_that_do_not_add_up() -> Iterable[Finding]:
 
 @invariant("placement.order_stands_where_its_parts_stand")
 def orders_apart_from_their_parts() -> Iterable[Finding]:
-    """An order and its parts are unpaid, paid, cancelled or over together."""
+    """An order and its parts are unpaid, paid, waiting, cancelled or over together."""
     return found(
         """
         SELECT o.number, o.state, string_agg(part.state, ', ' ORDER BY part.id) AS parts
@@ -80,6 +80,7 @@ def orders_apart_from_their_parts() -> Iterable[Finding]:
                 AND bool_or(part.state = 'COMPLETED')
             WHEN 'PAID' THEN bool_and(part.state NOT IN ('PENDING_PAYMENT', 'CANCELLED'))
                 AND bool_or(part.state NOT IN ('COMPLETED', 'CLOSED'))
+                AND bool_or(part.state = 'WAIT_TEAM') = (o.sold_at IS NULL)
         END, false)
         ORDER BY o.id
         """,

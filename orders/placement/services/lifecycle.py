@@ -18,10 +18,19 @@ from core.transactions import needs_transaction
 from logistics.parcels.services import planning
 from marketplace.campaigns.services import activities, counting
 from marketplace.coupons.services import redemption
-from orders.placement.domain.states import BEFORE_HAND_OVER, ORDER, SHOP_ORDER
+from orders.placement.domain.states import (
+    BEFORE_HAND_OVER,
+    ORDER,
+    SHOP_ORDER,
+    OrderState,
+    WaitsFor,
+)
 from orders.placement.events import OrderPaid
 from orders.placement.models import Order, OrderLine, ShopOrder
-from orders.placement.services import books
+from orders.placement.services import books, waiting
+
+# How the parts of an order move when its money comes.
+PAYING = {WaitsFor.NOTHING: "pay", WaitsFor.TEAM: "pay_for_team"}
 
 
 class AlreadyHandedOver(DomainError):
@@ -37,17 +46,31 @@ def owner_of(order: Order) -> str:
 
 
 @needs_transaction
-def mark_paid(order_id: int, *, provider: str, now: datetime, actor: Actor = SYSTEM) -> bool:
+def mark_paid(
+    order_id: int,
+    *,
+    provider: str,
+    now: datetime,
+    actor: Actor = SYSTEM,
+    paid_at: datetime | None = None,
+) -> bool:
     """Take note that the buyer's money is there; return False if the order no longer waits for it.
 
     The stock held is spent, the coupons are used with their real amounts, the ledger is posted.
+    `paid_at` is when the provider took the money, by which hosts judge: an order whose host does
+    not count it any more is cancelled.
     """
+    order = Order.objects.get(pk=order_id)
+    if order.waits_for and not waiting.is_admitted(order, paid_at=paid_at or now, now=now):
+        cancel(order_id, actor=SYSTEM, now=now, reason="the payment came too late to count")
+        return False
     unpaid = Order.objects.filter(pk=order_id)
     paid: dict[str, Any] = {"paid_at": now, "paid_through": provider, "next_attempt_at": None}
+    if not order.waits_for:
+        paid["sold_at"] = now
     if not advance(unpaid, ORDER, "pay", actor=actor, now=now, **paid):
         return False
-    _advance_parts(order_id, "pay", actor=actor, now=now, paid_at=now)
-    order = Order.objects.get(pk=order_id)
+    _advance_parts(order_id, PAYING[WaitsFor(order.waits_for)], actor=actor, now=now, paid_at=now)
     logs.bind(order_number=order.number)
     # Stock before coupons is safe here: a coupon locked by this order moves with this order only,
     # so nobody who holds it can wait for our stock; its budgets still come last, by rank.
@@ -65,6 +88,23 @@ def mark_paid(order_id: int, *, provider: str, now: datetime, actor: Actor = SYS
         ]
         redemption.redeem(str(order.reference), uses, now=now)
     books.post_paid(order, bearings, provider=provider, now=now, actor=actor)
+    if not order.waits_for:
+        record(OrderPaid(str(order.reference)), now=now)
+    return True
+
+
+@needs_transaction
+def release_to_ship(order_id: int, *, now: datetime, reason: str = "") -> bool:
+    """Let a paid order's goods go, now that what it waited for has come; False if it did before.
+
+    From here on it is a sale, and the time to ship runs.
+    """
+    waiting_orders = Order.objects.filter(pk=order_id, state=OrderState.PAID, sold_at=None)
+    if not waiting_orders.update(sold_at=now):
+        return False
+    _advance_parts(order_id, "release", actor=SYSTEM, now=now, reason=reason)
+    order = Order.objects.get(pk=order_id)
+    logs.bind(order_number=order.number)
     record(OrderPaid(str(order.reference)), now=now)
     return True
 
@@ -79,9 +119,10 @@ def cancel(order_id: int, *, actor: Actor, now: datetime, reason: str = "") -> b
     stamps: dict[str, Any] = {"cancelled_at": now, "next_attempt_at": None}
     if not advance(unpaid, ORDER, "cancel", actor=actor, now=now, reason=reason, **stamps):
         return False
-    _advance_parts(order_id, "cancel", actor=actor, now=now, reason=reason)
     order = Order.objects.get(pk=order_id)
     logs.bind(order_number=order.number)
+    waiting.give_up(order, now=now)
+    _advance_parts(order_id, "cancel", actor=actor, now=now, reason=reason)
     _leave_activities(order, now=now)
     redemption.unlock(str(order.reference), now=now)
     drawing.release(owner=owner_of(order))
@@ -101,9 +142,10 @@ def close_refunded(order_id: int, *, now: datetime, actor: Actor, reason: str = 
     paid = Order.objects.filter(pk=order_id)
     if not advance(paid, ORDER, "close", actor=actor, now=now, reason=reason, closed_at=now):
         return False
-    _close_parts(order_id, now=now, actor=actor, reason=reason)
     order = Order.objects.get(pk=order_id)
     logs.bind(order_number=order.number)
+    waiting.leave(order, now=now)
+    _close_parts(order_id, now=now, actor=actor, reason=reason)
     OrderLine.objects.filter(shop_order__order_id=order_id).update(
         refunded_quantity=F("quantity"), refunded_fen=F("paid_fen") + F("freight_fen")
     )

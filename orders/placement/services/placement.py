@@ -22,7 +22,7 @@ from marketplace.coupons.services import redemption
 from orders.baskets.selectors.baskets import BasketFacts
 from orders.baskets.services import baskets
 from orders.placement.domain import problems
-from orders.placement.domain.states import OrderState, ShopOrderState
+from orders.placement.domain.states import OrderState, ShopOrderState, WaitsFor
 from orders.placement.models import Order
 from orders.placement.selectors import quotes, shown
 from orders.placement.selectors.quotes import Coupons, Quote, Wanted
@@ -73,13 +73,15 @@ class Checkout:
     # Whether nobody stands behind this order: no team and no pre-order.
     is_on_its_own: bool = True
     origin: Origin = field(default_factory=Origin)
+    waits_for: WaitsFor = WaitsFor.NOTHING
 
 
 @needs_transaction
 def place_order(buyer_id: int, checkout: Checkout, *, actor: Actor, now: datetime) -> Placed:
     """Turn a decision into an order whose stock and coupons nobody else can take.
 
-    An order that costs nothing is paid by being placed.
+    An order that costs nothing is paid by being placed; one that waits for more than its money is
+    left to whoever placed it, who calls `pay_nothing` once its host knows the order.
 
     Raises:
         EmptyBasket: there is nothing to order.
@@ -103,7 +105,11 @@ def place_order(buyer_id: int, checkout: Checkout, *, actor: Actor, now: datetim
         _insist_on_price_for_one(quote)
     _agree(quote, checkout.expected_payable_fen)
     ordered = writing.Ordered(
-        buyer_id=buyer_id, address=address, remark=checkout.remark, basket=checkout.basket
+        buyer_id=buyer_id,
+        address=address,
+        remark=checkout.remark,
+        basket=checkout.basket,
+        waits_for=checkout.waits_for,
     )
     with refusing({"placement_order_basket_is_ordered_once": BasketOrdered}):
         placed = writing.write(ordered, quote, actor=actor, now=now)
@@ -119,9 +125,20 @@ def place_order(buyer_id: int, checkout: Checkout, *, actor: Actor, now: datetim
             quote.price.used, user_id=buyer_id, order_reference=str(order.reference), now=now
         )
     _hold_stock(order, wanted, quote)
-    if order.is_free:
-        _pay_nothing(placed, actor=actor, now=now)
+    if order.is_free and not order.waits_for:
+        pay_nothing(placed, actor=actor, now=now)
     return placed
+
+
+@needs_transaction
+def pay_nothing(placed: Placed, *, actor: Actor, now: datetime) -> None:
+    """Take an order that costs nothing for paid."""
+    order = placed.order
+    lifecycle.mark_paid(order.pk, provider="", now=now, actor=actor)
+    order.state, order.paid_at = OrderState.PAID, now
+    state = ShopOrderState.WAIT_TEAM if order.waits_for else ShopOrderState.PAID
+    for part in placed.shop_orders:
+        part.state, part.paid_at = state, now
 
 
 def _wanted(checkout: Checkout) -> Sequence[Wanted]:
@@ -170,13 +187,6 @@ def _judge(
         is_as_newcomer=quote.is_as_newcomer,
     )
     watching.note(noted, now=now)
-
-
-def _pay_nothing(placed: Placed, *, actor: Actor, now: datetime) -> None:
-    lifecycle.mark_paid(placed.order.pk, provider="", now=now, actor=actor)
-    placed.order.state, placed.order.paid_at = OrderState.PAID, now
-    for part in placed.shop_orders:
-        part.state, part.paid_at = ShopOrderState.PAID, now
 
 
 def _limited(wanted: Sequence[Wanted], quote: Quote) -> dict[str, int]:

@@ -15,7 +15,13 @@ from core.transactions import needs_transaction
 from marketplace.campaigns.domain.kinds import ActivityKind
 from orders.baskets.selectors.baskets import BasketFacts
 from orders.placement.domain import numbers
-from orders.placement.domain.states import ORDER, SHOP_ORDER, OrderState, ShopOrderState
+from orders.placement.domain.states import (
+    ORDER,
+    SHOP_ORDER,
+    OrderState,
+    ShopOrderState,
+    WaitsFor,
+)
 from orders.placement.models import Order, OrderLine, ShopOrder
 from orders.placement.selectors.quotes import Quote
 from orders.placement.services import numbering
@@ -32,6 +38,7 @@ class Ordered:
     address: AddressFacts
     remark: str = ""
     basket: BasketFacts | None = None
+    waits_for: WaitsFor = WaitsFor.NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +76,7 @@ def _order(ordered: Ordered, quote: Quote, now: datetime) -> Order:
         buyer_id=ordered.buyer_id,
         basket_id=basket.id if basket else None,
         basket_version=basket.version if basket else None,
+        waits_for=ordered.waits_for,
         goods_fen=quote.price.goods_fen,
         discount_fen=quote.price.discount_fen,
         freight_fen=quote.price.freight_fen,

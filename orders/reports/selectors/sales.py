@@ -16,7 +16,7 @@ from orders.placement.models import LineDiscount, OrderLine
 
 @dataclass(frozen=True, slots=True)
 class Days:
-    """Days of payment, as people in China date them: from the first, up to before the last."""
+    """Days of sale, as people in China date them: from the first, up to before the last."""
 
     first: date
     before: date
@@ -114,7 +114,7 @@ def budgets_spent(days: Days, scope: Sequence[str] | None) -> list[BudgetSpent]:
 def lines_of(days: Days, scope: Sequence[str] | None) -> QuerySet[OrderLine]:
     """Return the lines that were paid in some days and come from below some regions."""
     rows = OrderLine.objects.filter(
-        shop_order__order__paid_at__gte=days.start(), shop_order__order__paid_at__lt=days.end()
+        shop_order__order__sold_at__gte=days.start(), shop_order__order__sold_at__lt=days.end()
     )
     if scope is None:
         return rows

@@ -64,7 +64,7 @@ def test_all_invariants_of_payments_hold(market):
         ),
         (
             "applied_payments_have_paid_orders",
-            "UPDATE placement_order SET state = 'PENDING_PAYMENT', paid_at = NULL"
+            "UPDATE placement_order SET state = 'PENDING_PAYMENT', paid_at = NULL, sold_at = NULL"
             " WHERE paid_at IS NOT NULL",
         ),
         (
