@@ -47,6 +47,7 @@ class RefundReason(models.TextChoices):
     LATE_PAYMENT = "LATE_PAYMENT", "The payment came too late|超时支付"
     DUPLICATE_PAYMENT = "DUPLICATE_PAYMENT", "The order was paid twice|重复支付"
     WRONG_AMOUNT = "WRONG_AMOUNT", "The amount was wrong|金额不符"
+    TEAM_FAILED = "TEAM_FAILED", "The team did not fill|拼团未成功"
 
 
 PAYMENT = Machine(

@@ -9,7 +9,7 @@ from django.db.models import F
 from core.audit.actors import SYSTEM, Actor
 from core.audit.advancing import advance
 from core.errors import IllegalTransition
-from core.transactions import entry
+from core.transactions import entry, needs_transaction
 from orders.payments.domain.states import PAYMENT, PaymentState, RefundReason
 from orders.payments.models import Payment
 from orders.payments.providers import registry
@@ -68,6 +68,29 @@ def cancel(*, buyer_id: int, order_reference: UUID, now: datetime) -> None:
         raise IllegalTransition(subject="order", action="cancel")
 
 
+def close_unpaid(order_id: int, *, reason: str, now: datetime) -> bool:
+    """Close an order before its time to pay is over; return whether it was cancelled.
+
+    The provider is asked to close first. Where it was paid, or does not answer, the order stays.
+    """
+    return _close(order_id, actor=SYSTEM, reason=reason, now=now)
+
+
+@needs_transaction
+def undo(order_id: int, *, reason: RefundReason, actor: Actor, now: datetime) -> bool:
+    """Undo a paid order that nobody has sent and owe the buyer all of it; False if it was before.
+
+    Raises:
+        AlreadyHandedOver: a carrier has part of it; the transaction must unwind.
+    """
+    if not lifecycle.close_refunded(order_id, actor=actor, now=now):
+        return False
+    payment = payable.applied_payment(order_id)
+    if payment is not None:
+        refunding.request(payment, amount_fen=payment.captured_fen, reason=reason, now=now)
+    return True
+
+
 def _close_alone(order_id: int, *, now: datetime) -> bool:
     try:
         return _close(order_id, actor=SYSTEM, reason="unpaid", now=now)
@@ -121,16 +144,8 @@ def _cancel(
 
 @entry
 def _refund_whole(order_id: int, *, actor: Actor, now: datetime) -> None:
-    if not lifecycle.close_refunded(order_id, actor=actor, now=now):
+    if not undo(order_id, reason=RefundReason.ORDER_CANCELLED, actor=actor, now=now):
         raise IllegalTransition(subject="order", action="cancel")
-    payment = payable.applied_payment(order_id)
-    if payment is not None:
-        refunding.request(
-            payment,
-            amount_fen=payment.captured_fen,
-            reason=RefundReason.ORDER_CANCELLED,
-            now=now,
-        )
 
 
 _OVER = {ChargeState.CLOSED: "close", ChargeState.FAILED: "fail"}

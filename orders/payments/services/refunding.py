@@ -9,8 +9,10 @@ from core.audit.actors import SYSTEM, Actor
 from core.audit.advancing import advance, advance_one, log_birth
 from core.ledger.models import AccountKind
 from core.ledger.services import posting
+from core.outbox.recording import record
 from core.transactions import entry, needs_transaction
 from orders.payments.domain.states import REFUND, RefundReason, RefundState, Verdict
+from orders.payments.events import RefundPaid
 from orders.payments.models import Payment, Refund
 from orders.payments.providers import registry
 from orders.payments.providers.protocol import ProviderUnavailable, RefundRefused
@@ -65,7 +67,7 @@ def send_due(*, now: datetime, limit: int = 50) -> int:
 
 def send(refund_id: int, *, now: datetime) -> bool:
     """Ask the provider for one refund; repeating it is harmless, since our reference is the key."""
-    refund = Refund.objects.select_related("payment").get(pk=refund_id)
+    refund = Refund.objects.select_related("payment__order").get(pk=refund_id)
     payment = refund.payment
     try:
         registry.provider(payment.provider).refund(
@@ -129,6 +131,8 @@ def _settle(refund: Refund, *, now: datetime) -> bool:
         ],
         now=now,
     )
+    told = RefundPaid(str(payment.order.reference), str(refund.reference), refund.reason)
+    record(told, now=now)
     return True
 
 
