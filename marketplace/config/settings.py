@@ -83,6 +83,7 @@ INSTALLED_APPS = [
     "orders.placement",
     "orders.sandbox",
     "orders.payments",
+    "orders.groupbuys",
     "orders.reports",
     "marketplace.config",
 ]
@@ -254,6 +255,12 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "task": "marketplace.campaigns.tasks.keep_time",
         "schedule": 2.0,
         "options": {"expires": 4},
+    },
+    # With a grace of a minute, a team that ran out is decided within a minute and a half.
+    "groupbuys.expire-due": {
+        "task": "orders.groupbuys.tasks.expire_due",
+        "schedule": 15.0,
+        "options": {"expires": 15},
     },
     "placement.complete-due": {
         "task": "orders.placement.tasks.complete_due",

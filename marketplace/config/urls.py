@@ -26,6 +26,7 @@ ROOMS: list[str] = [
     "orders.sandbox",
     "orders.baskets",
     "orders.placement",
+    "orders.groupbuys",
     "orders.reports",
 ]
 

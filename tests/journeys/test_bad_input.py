@@ -129,6 +129,7 @@ WINDOWS = [
         (("POST", "staff/coupon-batches"), "claim_from", "claim_until"),
         (("POST", "seller/shops/<uuid:shop>/coupon-batches"), "claim_from", "claim_until"),
         (("POST", "staff/sections"), "opens_at", "closes_at"),
+        (("POST", "seller/shops/<uuid:shop>/group-buys"), "starts_at", "ends_at"),
         (("POST", "seller/shops/<uuid:reference>/licences"), "valid_from", "valid_until"),
     ]
 ]

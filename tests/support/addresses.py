@@ -39,6 +39,10 @@ def _item(world: World) -> dict[str, Any]:
     return {"slug": world.co_branded.slug, "reference": world.item.reference}
 
 
+def _group_buy(world: World) -> dict[str, Any]:
+    return {"group_buy": world.group_buy.activity.reference}
+
+
 SHOP = "seller/shops/<uuid:shop>"
 OWN_SHOP = "seller/shops/<uuid:reference>"
 
@@ -216,6 +220,20 @@ ADDRESSES: dict[tuple[str, str], Address] = {
     ),
     ("POST", "shop-orders/<uuid:shop_order>/receipt"): Address(
         "buyer", _ref("shop_order", "shop_order"), refused=409
+    ),
+    # --- Teams ---
+    ("GET", "group-buys"): Address(None),
+    ("GET", "group-buys/<uuid:group_buy>"): Address(None, _group_buy),
+    ("POST", "group-buys/<uuid:group_buy>/teams"): Address("buyer", _group_buy, bodies.seat),
+    ("GET", "teams/<uuid:team>"): Address(None, _ref("team", "team")),
+    ("POST", "teams/<uuid:team>/members"): Address("buyer", _ref("team", "team"), bodies.seat),
+    ("GET", "me/teams"): Address("buyer"),
+    ("GET", f"{SHOP}/group-buys"): Address("seller", _ref("shop", "shop")),
+    ("POST", f"{SHOP}/group-buys"): Address("seller", _ref("shop", "shop"), bodies.group_buy),
+    ("POST", f"{SHOP}/group-buys/<uuid:group_buy>/calling-off"): Address(
+        "seller",
+        lambda w: _group_buy(w) | {"shop": w.shop.reference},
+        lambda w: {"reason": "霜冻"},
     ),
     # --- Staff ---
     ("GET", "staff/shops"): Address("reviewer"),

@@ -89,3 +89,26 @@ def order(world: World) -> dict[str, Any]:
         "expected_payable_fen": 3_980,
         "remark": "轻放",
     }
+
+
+def group_buy(world: World) -> dict[str, Any]:
+    return {
+        "sku": str(world.sku.reference),
+        "price_fen": 990,
+        "quantity": 5,
+        "per_user_limit": 2,
+        **world.instants(starts_at=1, ends_at=3),
+        "team_size": 3,
+        "team_hours": 24,
+        "virtual_mode": "RATIO",
+        "virtual_ratio_bp": 6_000,
+    }
+
+
+def seat(world: World) -> dict[str, Any]:
+    return {
+        "quantity": 1,
+        "address": str(world.address.reference),
+        "expected_payable_fen": 2_990,
+        "remark": "请轻放",
+    }

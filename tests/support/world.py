@@ -28,6 +28,7 @@ from tests.factories import (
     catalogue,
     coupons,
     freight,
+    groupbuys,
     orders,
     payments,
     regions,
@@ -169,6 +170,16 @@ class World:
     def programme(self):
         """A programme of Hubei's own, with one county."""
         return regions.a_programme()
+
+    @cached_property
+    def group_buy(self):
+        product = catalogue.a_product(self.shop, price_fen=3_990)
+        return groupbuys.a_group_buy(product, now=self.now)
+
+    @cached_property
+    def team(self):
+        """A team with a free seat; whoever leads it is nobody else of this world."""
+        return groupbuys.a_team(self.group_buy, now=self.now)
 
     @cached_property
     def order(self):
