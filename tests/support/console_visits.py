@@ -147,6 +147,7 @@ class _Walker:
             "placement/shoporder/": town.shop_order,
             "payments/payment/": town.payment,
             "payments/refund/": town.refund,
+            "groupbuys/team/": town.team,
         }
 
     def walk(self) -> Walk:

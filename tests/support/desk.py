@@ -120,6 +120,7 @@ def fill(now) -> World:
     assert world.trace
     assert world.programme
     assert world.hold
+    assert world.team
     world.coupon = coupons.a_coupon(world.buyer, world.batch, now)
     world.delivery = Delivery.objects.order_by("id").first()
     lockout.begin("somebody", remote_address="203.0.113.9", now=now)

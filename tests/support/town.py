@@ -185,7 +185,6 @@ class Town(World):
             *("line", "clerk", "new_shop", "waiting_shop", "licence", "draft", "sku", "template"),
             *("section", "hidden_section", "batch", "coupon", "drafted", "shared", "shops_batch"),
             *("hold", "co_branded", "item", "county_hall", "mark", "pairing", "programme", "trace"),
-            *("hold", "co_branded", "item", "county_hall", "mark", "pairing", "programme"),
             *("group_buy", "team"),
         ):
             getattr(self, thing)

@@ -15,6 +15,7 @@ from core.http.forms import (
     TextField,
 )
 from core.money import BASIS_POINTS
+from marketplace.abuse.domain.marks import Origin
 from orders.groupbuys.domain import arithmetic
 from orders.groupbuys.domain.states import VirtualMode
 from orders.groupbuys.services.joining import Wish
@@ -71,7 +72,7 @@ class GroupBuysQuery(Form):
     product = ReferenceField(required=False)
 
 
-def wish_of(said: dict[str, Any]) -> Wish:
+def wish_of(said: dict[str, Any], origin: Origin) -> Wish:
     """Return what a form asks for as the services know it."""
     return Wish(
         address=said["address"],
@@ -79,6 +80,7 @@ def wish_of(said: dict[str, Any]) -> Wish:
         quantity=said["quantity"],
         coupons=said["coupons"],
         remark=said["remark"],
+        origin=origin,
     )
 
 

@@ -14,10 +14,12 @@ from rest_framework.views import APIView
 from core.accounts.api.acting import ScopeForbidden, actor_of, seller_of, signed_in
 from core.accounts.domain.roles import Scope
 from core.audit.actors import Actor
-from core.errors import NotFound
+from core.errors import DomainError, NotFound
 from core.http.idempotency import once
 from core.http.paging import paged
 from core.http.schema import operation
+from marketplace.abuse.api.origins import origin_of
+from marketplace.abuse.services import watching
 from marketplace.campaigns.services.counting import ActivityUserLimit
 from marketplace.coupons.services.redemption import CouponNotUsable
 from orders.groupbuys.api import outputs
@@ -30,7 +32,7 @@ from orders.placement.selectors import shown
 from orders.placement.services import placement
 
 # What stands in the way of any order.
-ORDER_REFUSALS = (
+ORDER_REFUSALS: tuple[type[DomainError], ...] = (
     NotFound,
     ScopeForbidden,
     placement.QuoteStale,
@@ -39,11 +41,13 @@ ORDER_REFUSALS = (
     problems.NotOnSale,
     problems.OutOfStock,
     problems.NotDeliverable,
+    problems.RegionOnHold,
     problems.CouponStacking,
     problems.CouponOutOfScope,
     problems.CouponBelowThreshold,
     problems.CouponNothingLeft,
     CouponNotUsable,
+    *watching.REFUSALS,
     joining.AlreadyInTeam,
 )
 
@@ -145,7 +149,7 @@ class MyTeams(APIView):
 
 
 def _seat(request: Request, reference: UUID, take: Callable[..., Seated]) -> Response:
-    wish: Wish = wish_of(SeatForm.read(request))
+    wish: Wish = wish_of(SeatForm.read(request), origin_of(request))
     actor: Actor = actor_of(request)
     buyer_id, now = seller_of(actor), timezone.now()
     return once(

@@ -1,7 +1,7 @@
 """Opening a team and joining one: a seat and an order, both or neither."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from core.audit.actors import Actor
 from core.audit.advancing import log_birth
 from core.errors import DomainError, NotFound
 from core.transactions import needs_transaction, refusing
+from marketplace.abuse.domain.marks import Origin
 from marketplace.campaigns.domain.states import LIVE
 from orders.groupbuys.domain.states import MEMBER, TEAM, MemberState, TeamState
 from orders.groupbuys.models import GroupTerms, Team, TeamMember
@@ -52,6 +53,7 @@ class Wish:
     quantity: int = 1
     coupons: Sequence[UUID] = ()
     remark: str = ""
+    origin: Origin = field(default_factory=Origin)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +127,7 @@ def _take_seat(
         activity=terms.activity.reference,
         is_on_its_own=False,
         waits_for=WaitsFor.TEAM,
+        origin=wish.origin,
     )
     placed = placement.place_order(buyer_id, checkout, actor=actor, now=now)
     with refusing(
