@@ -34,6 +34,8 @@ WITHOUT_DURABILITY: Mapping[str, str] = {
     "fsync": "off",
     "full_page_writes": "off",
     "synchronous_commit": "off",
+    # Nobody reads along while tests run: thousands of refusals would fill the pipe, and stop it.
+    "log_min_messages": "fatal",
 }
 
 
