@@ -4,6 +4,7 @@ Runs with the environment of the market that is to be driven, and makes everythi
 services that make it in life.
 """
 
+import itertools
 import json
 import os
 import re
@@ -25,14 +26,15 @@ from core.accounts.domain.roles import Role  # noqa: E402
 from core.accounts.services import codes, granting  # noqa: E402
 from core.accounts.services.sessions import open_for  # noqa: E402
 from core.audit.actors import SYSTEM  # noqa: E402
+from core.regions.models import RegionPairing  # noqa: E402
 from core.uploads.models import Purpose  # noqa: E402
 from logistics.parcels.services import tracking  # noqa: E402
 from logistics.sandbox.domain import codes as carrier_codes  # noqa: E402
 from logistics.sandbox.domain import signatures as carrier_signatures  # noqa: E402
-from marketplace.sections.models import Section  # noqa: E402
+from marketplace.sections.models import RegionalBrand, Section  # noqa: E402
 from marketplace.sections.services import pins  # noqa: E402
 from orders.placement.services import fulfilment  # noqa: E402
-from tests.factories import accounts, parcels, payments, sections  # noqa: E402
+from tests.factories import accounts, parcels, payments, regions, sections  # noqa: E402
 from tests.support.addresses import ADDRESSES  # noqa: E402
 from tests.support.caller import Caller  # noqa: E402
 from tests.support.world import World  # noqa: E402
@@ -41,12 +43,29 @@ SESSIONS_EACH = 40
 Step = dict[str, Any]
 
 
+# Whoever helps Hubei in these places; a pair of regions is paired once at a time.
+HELPERS = itertools.cycle(("310000", "110000", "120000", "320000", "330000", "350000", "440000"))
+
+
 class Place(World):
-    """A world beside others in the same market."""
+    """A world beside others in the same market: what there is one of in a market, it makes anew."""
 
     @cached_property
     def section(self) -> Section:
         return sections.a_section(f"hall-{uuid4().hex[:12]}")
+
+    @cached_property
+    def co_branded(self) -> Section:
+        slug = f"joint-{uuid4().hex[:12]}"
+        return sections.a_co_branded_section("Bureau 420000", slug=slug, regions=["420000"])
+
+    @cached_property
+    def brand(self) -> RegionalBrand:
+        return sections.a_brand(kind="REGIONAL")
+
+    @cached_property
+    def pairing(self) -> RegionPairing:
+        return regions.a_pairing(next(HELPERS), "420000")
 
 
 def plan() -> dict[str, Any]:

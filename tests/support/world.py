@@ -182,6 +182,14 @@ class World:
         return groupbuys.a_team(self.group_buy, now=self.now)
 
     @cached_property
+    def seat(self):
+        """The buyer's seat in another team, still to be paid."""
+        product = catalogue.a_product(self.shop, price_fen=3_990)
+        return groupbuys.opened(
+            groupbuys.a_group_buy(product, now=self.now), self.buyer, now=self.now
+        )
+
+    @cached_property
     def order(self):
         return orders.an_order(self.buyer, [(self.product, 1)], now=self.now)
 
@@ -287,6 +295,8 @@ class World:
             "pairing",
             "programme",
             "trace",
+            "group_buy",
+            "seat",
         ):
             getattr(self, name)
         members_of_sections.refresh_everything(self.now)
