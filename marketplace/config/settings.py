@@ -75,7 +75,7 @@ INSTALLED_APPS = [
     "marketplace.sections",
     "marketplace.abuse",
     "marketplace.coupons",
-    "marketplace.campaigns",
+    "marketplace.activities",
     "logistics.freight",
     "logistics.sandbox",
     "logistics.parcels",
@@ -251,8 +251,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "options": {"expires": 10},
     },
     # Campaigns start and end within five seconds of their instants.
-    "campaigns.keep-time": {
-        "task": "marketplace.campaigns.tasks.keep_time",
+    "activities.keep-time": {
+        "task": "marketplace.activities.tasks.keep_time",
         "schedule": 2.0,
         "options": {"expires": 4},
     },

@@ -21,7 +21,7 @@ FLOORS = (
     ("shops.catalogue",),
     ("marketplace.sections", "marketplace.abuse"),
     ("marketplace.coupons",),
-    ("marketplace.campaigns",),
+    ("marketplace.activities",),
     ("logistics.freight",),
     ("logistics.sandbox",),
     ("logistics.parcels",),

@@ -34,7 +34,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.races]
 SECOND = timedelta(seconds=1)
 OVER = TEN + timedelta(hours=24)
 SWEPT = OVER + timedelta(seconds=90)
-PROMISES = ("groupbuys.", "placement.", "payments.", "quotas.", "ledger.", "campaigns.")
+PROMISES = ("groupbuys.", "placement.", "payments.", "quotas.", "ledger.", "activities.")
 
 
 def broken():

@@ -2,7 +2,7 @@
 
 from rest_framework import serializers
 
-from marketplace.campaigns.domain.states import ActivityState
+from marketplace.activities.domain.states import ActivityState
 from orders.groupbuys.domain.states import Failure, MemberState, TeamState, VirtualMode
 from orders.placement.api.outputs import PlacedOrderOutput
 

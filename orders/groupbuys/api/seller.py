@@ -12,7 +12,7 @@ from core.errors import InvalidInput, NotFound
 from core.http.idempotency import once
 from core.http.paging import paged
 from core.http.schema import operation
-from marketplace.campaigns.services.activities import ActivityOverlap
+from marketplace.activities.services.activities import ActivityOverlap
 from orders.groupbuys.api import outputs
 from orders.groupbuys.api.forms import CallingOffForm, GroupBuyForm, draft_of
 from orders.groupbuys.selectors import offered

@@ -20,7 +20,7 @@ from core.http.paging import paged
 from core.http.schema import operation
 from marketplace.abuse.api.origins import origin_of
 from marketplace.abuse.services import watching
-from marketplace.campaigns.services.counting import ActivityUserLimit
+from marketplace.activities.services.counting import ActivityUserLimit
 from marketplace.coupons.services.redemption import CouponNotUsable
 from orders.groupbuys.api import outputs
 from orders.groupbuys.api.forms import GroupBuysQuery, SeatForm, wish_of

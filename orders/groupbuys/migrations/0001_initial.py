@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('campaigns', '0001_initial'),
+        ('activities', '0001_initial'),
         ('placement', '0002_order_numbers'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
                 ('failed_at', models.DateTimeField(null=True)),
                 ('next_attempt_at', models.DateTimeField(null=True)),
                 ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('activity', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='campaigns.activity')),
+                ('activity', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='activities.activity')),
                 ('leader', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
         ),
@@ -53,7 +53,7 @@ class Migration(migrations.Migration):
                 ('is_open', models.BooleanField(default=True)),
                 ('joined_at', models.DateTimeField()),
                 ('paid_at', models.DateTimeField(null=True)),
-                ('activity', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='campaigns.activity')),
+                ('activity', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='activities.activity')),
                 ('order', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='placement.order')),
                 ('team', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='members', to='groupbuys.team')),
                 ('user', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -67,7 +67,7 @@ class Migration(migrations.Migration):
                 ('team_hours', models.PositiveSmallIntegerField()),
                 ('virtual_mode', models.CharField(default='NONE', max_length=10)),
                 ('virtual_ratio_bp', models.PositiveIntegerField(default=0)),
-                ('activity', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='campaigns.activity')),
+                ('activity', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='activities.activity')),
             ],
             options={
                 'constraints': [models.CheckConstraint(condition=models.Q(('team_size__range', (2, 100))), name='groupbuys_groupterms_team_is_a_team'), models.CheckConstraint(condition=models.Q(('team_hours__range', (1, 240))), name='groupbuys_groupterms_team_has_time'), models.CheckConstraint(condition=models.Q(models.Q(('virtual_mode', 'NONE'), ('virtual_ratio_bp', 0)), models.Q(('virtual_mode', 'RATIO'), ('virtual_ratio_bp__range', (1, 10000))), _connector='OR'), name='groupbuys_groupterms_ratio_belongs_to_its_mode')],

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from core.money import BASIS_POINTS
-from marketplace.campaigns.models import Activity
+from marketplace.activities.models import Activity
 from orders.groupbuys.domain.arithmetic import SIZE_MAX, SIZE_MIN
 from orders.groupbuys.domain.states import (
     SEATED,

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from core.money import BASIS_POINTS
-from marketplace.campaigns.models import Activity
+from marketplace.activities.models import Activity
 from orders.groupbuys.domain.arithmetic import HOURS_MAX, HOURS_MIN, SIZE_MAX, SIZE_MIN
 from orders.groupbuys.domain.states import VirtualMode
 

@@ -9,7 +9,7 @@ from django.db.models import BigIntegerField, F, OuterRef, QuerySet, Subquery, S
 
 from core.errors import NotFound
 from core.quotas.models import QuotaShard
-from marketplace.campaigns.domain.states import LIVE
+from marketplace.activities.domain.states import LIVE
 from orders.groupbuys.domain.arithmetic import Seats
 from orders.groupbuys.domain.states import SEATED, MemberState, TeamState
 from orders.groupbuys.models import GroupTerms, Team, TeamMember

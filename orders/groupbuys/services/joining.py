@@ -12,7 +12,7 @@ from core.audit.advancing import log_birth
 from core.errors import DomainError, NotFound
 from core.transactions import needs_transaction, refusing
 from marketplace.abuse.domain.marks import Origin
-from marketplace.campaigns.domain.states import LIVE
+from marketplace.activities.domain.states import LIVE
 from orders.groupbuys.domain.states import MEMBER, TEAM, MemberState, TeamState
 from orders.groupbuys.models import GroupTerms, Team, TeamMember
 from orders.groupbuys.selectors import members

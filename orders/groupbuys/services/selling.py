@@ -9,9 +9,9 @@ from django.conf import settings
 from core.audit.actors import Actor
 from core.errors import InvalidInput, NotFound
 from core.transactions import needs_transaction
-from marketplace.campaigns.domain.kinds import ActivityKind
-from marketplace.campaigns.domain.states import LIVE
-from marketplace.campaigns.services import activities
+from marketplace.activities.domain.kinds import ActivityKind
+from marketplace.activities.domain.states import LIVE
+from marketplace.activities.services import activities
 from orders.groupbuys.domain import arithmetic
 from orders.groupbuys.domain.states import VirtualMode
 from orders.groupbuys.models import GroupTerms, Team

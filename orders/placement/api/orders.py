@@ -18,7 +18,7 @@ from core.http.paging import paged
 from core.http.schema import operation
 from marketplace.abuse.api.origins import origin_of
 from marketplace.abuse.services import watching
-from marketplace.campaigns.services.counting import ActivityUserLimit
+from marketplace.activities.services.counting import ActivityUserLimit
 from marketplace.coupons.services.redemption import CouponNotUsable
 from orders.baskets.selectors import baskets
 from orders.baskets.services.baskets import BasketChanged

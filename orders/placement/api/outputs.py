@@ -2,7 +2,7 @@
 
 from rest_framework import serializers
 
-from marketplace.campaigns.domain.kinds import ActivityKind
+from marketplace.activities.domain.kinds import ActivityKind
 from marketplace.coupons.domain.kinds import Funder
 from orders.placement.domain.pricing import Step
 from orders.placement.domain.states import OrderState, ShopOrderState

@@ -103,7 +103,7 @@ def stock_without_orders() -> Iterable[Finding]:
             JOIN placement_shoporder AS part ON part.id = line.shop_order_id
             JOIN placement_order AS o ON o.id = part.order_id
             JOIN catalogue_sku AS sku ON sku.id = line.sku_id
-            LEFT JOIN campaigns_activity AS activity
+            LEFT JOIN activities_activity AS activity
                 ON activity.reference = line.activity_reference
             GROUP BY 1, 2
         ), drawn AS (
@@ -136,7 +136,7 @@ def buyers_without_orders() -> Iterable[Finding]:
             FROM placement_orderline AS line
             JOIN placement_shoporder AS part ON part.id = line.shop_order_id
             JOIN placement_order AS o ON o.id = part.order_id
-            JOIN campaigns_activity AS activity
+            JOIN activities_activity AS activity
                 ON activity.reference = line.activity_reference
                 AND activity.per_user_limit IS NOT NULL
             WHERE o.state NOT IN ('CANCELLED', 'CLOSED')
@@ -144,7 +144,7 @@ def buyers_without_orders() -> Iterable[Finding]:
         )
         SELECT activity_id, user_id, coalesce(ordered.pieces, 0) AS pieces,
                coalesce(buyer.bought, 0) AS bought
-        FROM ordered FULL JOIN campaigns_activitybuyer AS buyer USING (activity_id, user_id)
+        FROM ordered FULL JOIN activities_activitybuyer AS buyer USING (activity_id, user_id)
         WHERE coalesce(ordered.pieces, 0) <> coalesce(buyer.bought, 0)
         ORDER BY activity_id, user_id
         """,

@@ -9,9 +9,9 @@ from core import periods
 from core.errors import DomainError, InvalidInput
 from core.regions.selectors import attribution
 from logistics.freight.selectors.quoting import Held
-from marketplace.campaigns.selectors import offers
-from marketplace.campaigns.selectors.offers import Offer, Standing
-from marketplace.campaigns.services.counting import ActivityUserLimit
+from marketplace.activities.selectors import offers
+from marketplace.activities.selectors.offers import Offer, Standing
+from marketplace.activities.services.counting import ActivityUserLimit
 from marketplace.coupons.domain.discounts import CouponTerms, PricedLine
 from marketplace.coupons.selectors import wallet
 from marketplace.coupons.services import redemption

@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from marketplace.campaigns.selectors.offers import Offer
+from marketplace.activities.selectors.offers import Offer
 from orders.placement.domain import actions
 from orders.placement.domain.pricing import LineOff, LinePrice, ShopPrice
 from orders.placement.models import LineDiscount, Order, OrderLine, ShopOrder

@@ -16,7 +16,7 @@ from core.outbox.recording import record
 from core.quotas.services import drawing
 from core.transactions import needs_transaction
 from logistics.parcels.services import planning
-from marketplace.campaigns.services import activities, counting
+from marketplace.activities.services import activities, counting
 from marketplace.coupons.services import redemption
 from orders.placement.domain.states import (
     BEFORE_HAND_OVER,

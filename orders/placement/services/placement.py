@@ -16,8 +16,8 @@ from core.transactions import needs_transaction, refusing
 from marketplace.abuse.domain.marks import Origin
 from marketplace.abuse.domain.rules import Deed
 from marketplace.abuse.services import watching
-from marketplace.campaigns.domain.kinds import BY_ITSELF
-from marketplace.campaigns.services import counting
+from marketplace.activities.domain.kinds import BY_ITSELF
+from marketplace.activities.services import counting
 from marketplace.coupons.services import redemption
 from orders.baskets.selectors.baskets import BasketFacts
 from orders.baskets.services import baskets

@@ -12,7 +12,7 @@ from core.accounts.selectors.addresses import AddressFacts
 from core.audit.actors import Actor
 from core.audit.advancing import log_births
 from core.transactions import needs_transaction
-from marketplace.campaigns.domain.kinds import ActivityKind
+from marketplace.activities.domain.kinds import ActivityKind
 from orders.baskets.selectors.baskets import BasketFacts
 from orders.placement.domain import numbers
 from orders.placement.domain.states import (

@@ -11,8 +11,8 @@ from core.errors import InvalidInput, NotFound
 from core.ledger.models import AccountKind
 from core.ledger.selectors import balances
 from core.quotas.selectors import availability
-from marketplace.campaigns.services import activities
-from marketplace.campaigns.services.counting import ActivityUserLimit
+from marketplace.activities.services import activities
+from marketplace.activities.services.counting import ActivityUserLimit
 from marketplace.coupons.domain.drafts import WantedFunding
 from orders.groupbuys.domain.states import VirtualMode
 from orders.groupbuys.models import Team, TeamMember

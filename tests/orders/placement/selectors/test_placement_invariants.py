@@ -8,7 +8,7 @@ from logistics.parcels.domain.states import ParcelState, Scan
 from logistics.parcels.models import Parcel
 from logistics.parcels.services import tracking
 from orders.placement.models import ShopOrder
-from tests.factories.campaigns import an_activity
+from tests.factories.activities import an_activity
 from tests.factories.catalogue import a_product
 from tests.factories.example_a import example_a
 from tests.factories.orders import a_checkout, an_order, completed, paid_for, place
@@ -102,7 +102,7 @@ def test_all_invariants_hold_for_orders_in_every_state(market):
         ),
         (
             "orders_explain_activity_buyers",
-            "UPDATE campaigns_activitybuyer SET bought = bought + 1",
+            "UPDATE activities_activitybuyer SET bought = bought + 1",
         ),
         (
             "completed_shop_orders_paid_commission",

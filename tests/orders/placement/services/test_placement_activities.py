@@ -8,14 +8,14 @@ from django.db import transaction
 from core import reconciling
 from core.audit.actors import SYSTEM
 from core.quotas.selectors import availability
-from marketplace.campaigns.models import ActivityBuyer
-from marketplace.campaigns.services import activities
-from marketplace.campaigns.services.counting import ActivityUserLimit
+from marketplace.activities.models import ActivityBuyer
+from marketplace.activities.services import activities
+from marketplace.activities.services.counting import ActivityUserLimit
 from orders.placement.domain import problems
 from orders.placement.models import Order, OrderLine
 from orders.placement.services import lifecycle, placement
 from tests.factories.accounts import a_user
-from tests.factories.campaigns import an_activity
+from tests.factories.activities import an_activity
 from tests.factories.catalogue import a_product
 from tests.factories.coupons import a_batch, a_coupon
 from tests.factories.orders import a_checkout, an_order, paid_for, place
@@ -30,7 +30,7 @@ def free(quota_id):
 
 
 def broken():
-    names = ("placement.", "campaigns.", "quotas.", "catalogue.adjustments")
+    names = ("placement.", "activities.", "quotas.", "catalogue.adjustments")
     asked = [name for name in reconciling.names() if name.startswith(names)]
     return [result.name for result in reconciling.run(asked) if not result.is_held]
 

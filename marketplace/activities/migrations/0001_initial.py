@@ -49,52 +49,52 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('bought', models.PositiveIntegerField()),
                 ('allowed', models.PositiveIntegerField()),
-                ('activity', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='buyers', to='campaigns.activity')),
+                ('activity', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='buyers', to='activities.activity')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
         ),
         migrations.AddIndex(
             model_name='activity',
-            index=models.Index(fields=['shop', '-created_at', '-id'], name='campaigns_activity_of_shop'),
+            index=models.Index(fields=['shop', '-created_at', '-id'], name='activities_activity_of_shop'),
         ),
         migrations.AddIndex(
             model_name='activity',
-            index=models.Index(condition=models.Q(('next_attempt_at__isnull', False)), fields=['next_attempt_at', 'id'], name='campaigns_activity_due'),
+            index=models.Index(condition=models.Q(('next_attempt_at__isnull', False)), fields=['next_attempt_at', 'id'], name='activities_activity_due'),
         ),
         migrations.AddConstraint(
             model_name='activity',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('state__in', ('SCHEDULED', 'RUNNING'))), expressions=[(models.Func(models.F('sku'), models.F('sku'), models.Value('[]'), function='int8range'), '&&'), (models.Func(models.F('starts_at'), models.F('ends_at'), function='tstzrange'), '&&')], name='campaigns_activity_one_price_at_an_instant'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('state__in', ('SCHEDULED', 'RUNNING'))), expressions=[(models.Func(models.F('sku'), models.F('sku'), models.Value('[]'), function='int8range'), '&&'), (models.Func(models.F('starts_at'), models.F('ends_at'), function='tstzrange'), '&&')], name='activities_activity_one_price_at_an_instant'),
         ),
         migrations.AddConstraint(
             model_name='activity',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__lte', models.F('closes_at')), ('starts_at__lt', models.F('ends_at'))), name='campaigns_activity_window_is_forward'),
+            constraint=models.CheckConstraint(condition=models.Q(('ends_at__lte', models.F('closes_at')), ('starts_at__lt', models.F('ends_at'))), name='activities_activity_window_is_forward'),
         ),
         migrations.AddConstraint(
             model_name='activity',
-            constraint=models.CheckConstraint(condition=models.Q(('price_fen__gte', 1), ('price_fen__lt', models.F('list_price_fen'))), name='campaigns_activity_price_is_below_list'),
+            constraint=models.CheckConstraint(condition=models.Q(('price_fen__gte', 1), ('price_fen__lt', models.F('list_price_fen'))), name='activities_activity_price_is_below_list'),
         ),
         migrations.AddConstraint(
             model_name='activity',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gte', 1), ('returned__gte', 0), ('returned__lte', models.F('quantity'))), name='campaigns_activity_pieces_return_once'),
+            constraint=models.CheckConstraint(condition=models.Q(('quantity__gte', 1), ('returned__gte', 0), ('returned__lte', models.F('quantity'))), name='activities_activity_pieces_return_once'),
         ),
         migrations.AddConstraint(
             model_name='activity',
-            constraint=models.CheckConstraint(condition=models.Q(('per_user_limit', None), ('per_user_limit__gte', 1), _connector='OR'), name='campaigns_activity_limit_is_positive'),
+            constraint=models.CheckConstraint(condition=models.Q(('per_user_limit', None), ('per_user_limit__gte', 1), _connector='OR'), name='activities_activity_limit_is_positive'),
         ),
         migrations.AddConstraint(
             model_name='activity',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['FLASH', 'GROUP', 'PRESALE', 'PRICE'])), name='campaigns_activity_kind_is_known'),
+            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['FLASH', 'GROUP', 'PRESALE', 'PRICE'])), name='activities_activity_kind_is_known'),
         ),
         migrations.AddConstraint(
             model_name='activity',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', False), ('state', 'ENDED')), models.Q(('ended_at', None), ('state__in', ('SCHEDULED', 'RUNNING'))), _connector='OR'), name='campaigns_activity_ended_has_its_instant'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', False), ('state', 'ENDED')), models.Q(('ended_at', None), ('state__in', ('SCHEDULED', 'RUNNING'))), _connector='OR'), name='activities_activity_ended_has_its_instant'),
         ),
         migrations.AddConstraint(
             model_name='activitybuyer',
-            constraint=models.UniqueConstraint(fields=('activity', 'user'), name='campaigns_activitybuyer_counted_once'),
+            constraint=models.UniqueConstraint(fields=('activity', 'user'), name='activities_activitybuyer_counted_once'),
         ),
         migrations.AddConstraint(
             model_name='activitybuyer',
-            constraint=models.CheckConstraint(condition=models.Q(('bought__lte', models.F('allowed'))), name='campaigns_activitybuyer_never_above_the_limit'),
+            constraint=models.CheckConstraint(condition=models.Q(('bought__lte', models.F('allowed'))), name='activities_activitybuyer_never_above_the_limit'),
         ),
     ]

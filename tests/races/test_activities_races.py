@@ -11,12 +11,12 @@ from core.audit.actors import SYSTEM, Actor
 from core.quotas.selectors import availability
 from core.quotas.services import drawing
 from core.transactions import entry
-from marketplace.campaigns.models import Activity, ActivityBuyer
-from marketplace.campaigns.services import activities, counting
+from marketplace.activities.models import Activity, ActivityBuyer
+from marketplace.activities.services import activities, counting
 from orders.placement.models import Order
 from orders.placement.services import placement
 from tests.factories.accounts import a_user
-from tests.factories.campaigns import an_activity
+from tests.factories.activities import an_activity
 from tests.factories.catalogue import a_product
 from tests.factories.orders import a_checkout
 
@@ -32,7 +32,7 @@ def buying(buyer, checkout, now):
 
 
 def broken():
-    names = ("placement.", "quotas.", "campaigns.", "catalogue.adjustments")
+    names = ("placement.", "quotas.", "activities.", "catalogue.adjustments")
     asked = [name for name in reconciling.names() if name.startswith(names)]
     return [result.name for result in reconciling.run(asked) if not result.is_held]
 
@@ -161,17 +161,17 @@ def test_of_two_prices_at_one_instant_one_is_refused(at_once, now):
 
 
 def test_canary_without_the_constraint_there_are_two(at_once, now):
-    name = "campaigns_activity_one_price_at_an_instant"
+    name = "activities_activity_one_price_at_an_instant"
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = %s", [name]
         )
         [definition] = cursor.fetchone()
-        cursor.execute(f"ALTER TABLE campaigns_activity DROP CONSTRAINT {name}")
+        cursor.execute(f"ALTER TABLE activities_activity DROP CONSTRAINT {name}")
     try:
         assert kinds(set_up_twice(at_once, now)) == ["Activity", "Activity"]
-        assert broken() == ["campaigns.one_price_per_sku"]
+        assert broken() == ["activities.one_price_per_sku"]
     finally:
         with connection.cursor() as cursor:
-            cursor.execute("TRUNCATE campaigns_activity CASCADE")
-            cursor.execute(f"ALTER TABLE campaigns_activity ADD CONSTRAINT {name} {definition}")
+            cursor.execute("TRUNCATE activities_activity CASCADE")
+            cursor.execute(f"ALTER TABLE activities_activity ADD CONSTRAINT {name} {definition}")

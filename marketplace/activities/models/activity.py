@@ -9,8 +9,8 @@ from django.db import models
 from django.db.models import F, Func, Q, Value
 
 from core.quotas.models import Quota
-from marketplace.campaigns.domain.kinds import ActivityKind
-from marketplace.campaigns.domain.states import LIVE, ActivityState
+from marketplace.activities.domain.kinds import ActivityKind
+from marketplace.activities.domain.states import LIVE, ActivityState
 from shops.catalogue.models import Sku
 from shops.storefronts.models import Shop
 
@@ -56,7 +56,7 @@ class Activity(models.Model):
     class Meta:
         constraints = [
             ExclusionConstraint(
-                name="campaigns_activity_one_price_at_an_instant",
+                name="activities_activity_one_price_at_an_instant",
                 expressions=[
                     (_ONE_SKU, RangeOperators.OVERLAPS),
                     (_WINDOW, RangeOperators.OVERLAPS),
@@ -64,36 +64,36 @@ class Activity(models.Model):
                 condition=Q(state__in=LIVE),
             ),
             models.CheckConstraint(
-                name="campaigns_activity_window_is_forward",
+                name="activities_activity_window_is_forward",
                 condition=Q(starts_at__lt=F("ends_at"), ends_at__lte=F("closes_at")),
             ),
             models.CheckConstraint(
-                name="campaigns_activity_price_is_below_list",
+                name="activities_activity_price_is_below_list",
                 condition=Q(price_fen__gte=1, price_fen__lt=F("list_price_fen")),
             ),
             models.CheckConstraint(
-                name="campaigns_activity_pieces_return_once",
+                name="activities_activity_pieces_return_once",
                 condition=Q(quantity__gte=1, returned__gte=0, returned__lte=F("quantity")),
             ),
             models.CheckConstraint(
-                name="campaigns_activity_limit_is_positive",
+                name="activities_activity_limit_is_positive",
                 condition=Q(per_user_limit=None) | Q(per_user_limit__gte=1),
             ),
             models.CheckConstraint(
-                name="campaigns_activity_kind_is_known",
+                name="activities_activity_kind_is_known",
                 condition=Q(kind__in=ActivityKind.values),
             ),
             models.CheckConstraint(
-                name="campaigns_activity_ended_has_its_instant",
+                name="activities_activity_ended_has_its_instant",
                 condition=Q(state=ActivityState.ENDED, ended_at__isnull=False)
                 | Q(state__in=LIVE, ended_at=None),
             ),
         ]
         indexes = [
-            models.Index(fields=["shop", "-created_at", "-id"], name="campaigns_activity_of_shop"),
+            models.Index(fields=["shop", "-created_at", "-id"], name="activities_activity_of_shop"),
             models.Index(
                 fields=["next_attempt_at", "id"],
-                name="campaigns_activity_due",
+                name="activities_activity_due",
                 condition=Q(next_attempt_at__isnull=False),
             ),
         ]
@@ -115,10 +115,10 @@ class ActivityBuyer(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["activity", "user"], name="campaigns_activitybuyer_counted_once"
+                fields=["activity", "user"], name="activities_activitybuyer_counted_once"
             ),
             models.CheckConstraint(
-                name="campaigns_activitybuyer_never_above_the_limit",
+                name="activities_activitybuyer_never_above_the_limit",
                 condition=Q(bought__lte=F("allowed")),
             ),
         ]

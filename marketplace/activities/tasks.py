@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from marketplace.campaigns.services import activities
+from marketplace.activities.services import activities
 
 
 @shared_task(queue="deadlines")

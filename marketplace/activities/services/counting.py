@@ -18,10 +18,10 @@ class ActivityUserLimit(DomainError):
 
 # In the order of ids, as all rows that several transactions of one person may want.
 _COUNT = """
-    INSERT INTO campaigns_activitybuyer AS buyer (activity_id, user_id, bought, allowed)
+    INSERT INTO activities_activitybuyer AS buyer (activity_id, user_id, bought, allowed)
     SELECT activity.id, %(user)s, asked.pieces, activity.per_user_limit
     FROM unnest(%(references)s::uuid[], %(pieces)s::int[]) AS asked (reference, pieces)
-    JOIN campaigns_activity AS activity ON activity.reference = asked.reference
+    JOIN activities_activity AS activity ON activity.reference = asked.reference
     WHERE asked.pieces <= activity.per_user_limit
     ORDER BY activity.id
     ON CONFLICT (activity_id, user_id) DO UPDATE SET bought = buyer.bought + excluded.bought
@@ -33,13 +33,13 @@ _UNCOUNT = """
     WITH mine AS MATERIALIZED (
         SELECT buyer.id, asked.pieces
         FROM unnest(%(references)s::uuid[], %(pieces)s::int[]) AS asked (reference, pieces)
-        JOIN campaigns_activity AS activity ON activity.reference = asked.reference
-        JOIN campaigns_activitybuyer AS buyer
+        JOIN activities_activity AS activity ON activity.reference = asked.reference
+        JOIN activities_activitybuyer AS buyer
             ON buyer.activity_id = activity.id AND buyer.user_id = %(user)s
         ORDER BY activity.id
         FOR NO KEY UPDATE OF buyer
     )
-    UPDATE campaigns_activitybuyer AS buyer SET bought = buyer.bought - mine.pieces
+    UPDATE activities_activitybuyer AS buyer SET bought = buyer.bought - mine.pieces
     FROM mine WHERE buyer.id = mine.id
 """
 

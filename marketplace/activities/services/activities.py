@@ -13,8 +13,8 @@ from core.errors import DomainError, InvalidInput, NotFound
 from core.quotas.models import Kind
 from core.quotas.services import opening
 from core.transactions import entry, needs_transaction, refusing
-from marketplace.campaigns.domain.states import ACTIVITY, ActivityState
-from marketplace.campaigns.models import Activity
+from marketplace.activities.domain.states import ACTIVITY, ActivityState
+from marketplace.activities.models import Activity
 from shops.catalogue.models import Sku
 from shops.catalogue.services import stock
 
@@ -60,7 +60,7 @@ def schedule(planned: Planned, *, actor: Actor, now: datetime) -> Activity:
     quota_id = opening.open_quota(
         Kind.ACTIVITY, total=0, shards=SHARDS if planned.quantity >= LARGE_PIECES else 1
     )
-    with refusing({"campaigns_activity_one_price_at_an_instant": ActivityOverlap}):
+    with refusing({"activities_activity_one_price_at_an_instant": ActivityOverlap}):
         activity = Activity.objects.create(
             kind=planned.kind,
             sku=sku,

@@ -9,8 +9,8 @@ from uuid import UUID
 import orjson
 from django.db import connection
 
-from marketplace.campaigns.domain.kinds import BY_ITSELF
-from marketplace.campaigns.domain.states import LIVE
+from marketplace.activities.domain.kinds import BY_ITSELF
+from marketplace.activities.domain.states import LIVE
 from marketplace.sections.selectors import membership
 
 
@@ -49,12 +49,12 @@ _OFFERS = """
         activity.per_user_limit, coalesce(buyer.bought, 0) AS bought,
         activity.starts_at <= %(now)s AND %(now)s < activity.ends_at
             AND activity.state = ANY(%(live)s) AS is_open
-    FROM campaigns_activity AS activity
+    FROM activities_activity AS activity
     CROSS JOIN LATERAL (
         SELECT sum(total - held - spent)::bigint AS free FROM quotas_quotashard AS shard
         WHERE shard.quota_id = activity.quota_id
     ) AS stock
-    LEFT JOIN campaigns_activitybuyer AS buyer
+    LEFT JOIN activities_activitybuyer AS buyer
         ON buyer.activity_id = activity.id AND buyer.user_id = %(buyer)s
     WHERE activity.sku_id = ANY(%(skus)s::bigint[]) AND (
         activity.reference = %(wanted)s::uuid

@@ -6,8 +6,8 @@ from typing import Any
 from django.db import transaction
 
 from core.audit.actors import Actor
-from marketplace.campaigns.models import Activity
-from marketplace.campaigns.services import activities
+from marketplace.activities.models import Activity
+from marketplace.activities.services import activities
 from shops.catalogue.models import Product
 from tests.factories.catalogue import a_product
 

@@ -7,15 +7,15 @@ from django.db import connection, transaction
 
 from core import reconciling
 from core.audit.actors import SYSTEM
-from marketplace.campaigns.services import activities
-from tests.factories.campaigns import an_activity
+from marketplace.activities.services import activities
+from tests.factories.activities import an_activity
 from tests.factories.catalogue import a_product
 
 pytestmark = pytest.mark.django_db
 
 
 def broken():
-    names = [name for name in reconciling.names() if name.startswith("campaigns.")]
+    names = [name for name in reconciling.names() if name.startswith("activities.")]
     return {result.name.partition(".")[2] for result in reconciling.run(names) if result.broken}
 
 
@@ -38,7 +38,7 @@ def test_canary_nothing_stays_behind(now):
     activity = an_activity()
     with transaction.atomic():
         activities.end(activity, actor=SYSTEM, now=now)
-    corrupt("UPDATE campaigns_activity SET next_attempt_at = NULL, returned = returned - 1")
+    corrupt("UPDATE activities_activity SET next_attempt_at = NULL, returned = returned - 1")
     corrupt(f"UPDATE quotas_quotashard SET total = total + 1 WHERE quota_id = {activity.quota_id}")
 
     assert broken() == {"nothing_stays_behind"}
@@ -51,8 +51,8 @@ def test_canary_one_price_per_sku(now):
     an_activity(product, **later)
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        name = "campaigns_activity_one_price_at_an_instant"
-        cursor.execute(f"ALTER TABLE campaigns_activity DROP CONSTRAINT {name}")
-    corrupt("UPDATE campaigns_activity SET starts_at = starts_at - interval '30 minutes'")
+        name = "activities_activity_one_price_at_an_instant"
+        cursor.execute(f"ALTER TABLE activities_activity DROP CONSTRAINT {name}")
+    corrupt("UPDATE activities_activity SET starts_at = starts_at - interval '30 minutes'")
 
     assert broken() == {"one_price_per_sku"}

@@ -9,13 +9,13 @@ from core import reconciling
 from core.audit.actors import SYSTEM
 from core.errors import IllegalTransition, InvalidInput
 from core.quotas.selectors import availability
-from marketplace.campaigns.models import ActivityBuyer
-from marketplace.campaigns.selectors import offers
-from marketplace.campaigns.services import activities, counting
-from marketplace.campaigns.services.activities import ActivityOverlap
+from marketplace.activities.models import ActivityBuyer
+from marketplace.activities.selectors import offers
+from marketplace.activities.services import activities, counting
+from marketplace.activities.services.activities import ActivityOverlap
 from shops.catalogue.services.stock import StockTooLow
 from tests.factories.accounts import a_user
-from tests.factories.campaigns import an_activity
+from tests.factories.activities import an_activity
 from tests.factories.catalogue import a_product
 
 pytestmark = pytest.mark.django_db
@@ -32,7 +32,7 @@ def stock_of(activity):
 
 
 def held():
-    names = [name for name in reconciling.names() if name.startswith(("campaigns.", "catalogue."))]
+    names = [name for name in reconciling.names() if name.startswith(("activities.", "catalogue."))]
     return all(result.is_held for result in reconciling.run(names))
 
 

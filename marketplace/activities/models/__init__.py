@@ -1,0 +1,3 @@
+from marketplace.activities.models.activity import Activity, ActivityBuyer
+
+__all__ = ["Activity", "ActivityBuyer"]

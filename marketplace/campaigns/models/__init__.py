@@ -1,3 +1,0 @@
-from marketplace.campaigns.models.activity import Activity, ActivityBuyer
-
-__all__ = ["Activity", "ActivityBuyer"]
