@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, Self, cast
 from uuid import UUID
 
 from django.http import QueryDict
@@ -66,6 +66,8 @@ def forward(values: Mapping[str, Any], start: str, end: str) -> None:
 
 
 _UNASKED: dict[type, dict[str, Any]] = {}
+# Each form once for each way of reading it: laying out its fields costs more than reading them.
+_LAID_OUT: dict[tuple[type, bool, bool], "Form"] = {}
 
 
 def _asks_for_a_page_only(query: QueryDict) -> bool:
@@ -86,13 +88,7 @@ class Form(serializers.Serializer[Any]):
         Raises:
             InvalidInput: with one fault for every value that is wrong (as a ValidationError).
         """
-        form = cls(data=request.data, context={"request": request})
-        if partial:
-            # Only what the form itself asks for may be left out; what stands inside is whole.
-            for field in form.fields.values():
-                field.required, field.default = False, serializers.empty
-        form.is_valid(raise_exception=True)
-        return dict(form.validated_data)
+        return cls._validated(request.data, partial=partial)
 
     @classmethod
     def read_query(cls, request: Request) -> dict[str, Any]:
@@ -102,12 +98,41 @@ class Form(serializers.Serializer[Any]):
         """
         if cls in _UNASKED and _asks_for_a_page_only(request.query_params):
             return dict(_UNASKED[cls])
-        form = cls(context={"request": request, "from_query": True})
-        form.initial_data = form.single_values(request.query_params)
-        form.is_valid(raise_exception=True)
-        if not form.initial_data and all(map(_is_constant, form.validated_data.values())):
-            _UNASKED[cls] = dict(form.validated_data)
-        return dict(form.validated_data)
+        given = cls._laid_out(from_query=True).single_values(request.query_params)
+        values = cls._validated(given, from_query=True)
+        if not given and all(map(_is_constant, values.values())):
+            _UNASKED[cls] = dict(values)
+        return values
+
+    @classmethod
+    def _validated(
+        cls, given: Any, *, partial: bool = False, from_query: bool = False
+    ) -> dict[str, Any]:
+        try:
+            return dict(cls._laid_out(partial=partial, from_query=from_query).run_validation(given))
+        except serializers.ValidationError:
+            # The framework words what is wrong of a form as a whole; only then one is made anew.
+            form = cls._made(partial=partial, from_query=from_query)
+            form.initial_data = given
+            form.is_valid(raise_exception=True)
+            return dict(form.validated_data)
+
+    @classmethod
+    def _laid_out(cls, *, partial: bool = False, from_query: bool = False) -> Self:
+        """Return the form whose fields all requests share: they keep nothing of what they read."""
+        key = (cls, partial, from_query)
+        if key not in _LAID_OUT:
+            _LAID_OUT[key] = cls._made(partial=partial, from_query=from_query)
+        return cast("Self", _LAID_OUT[key])
+
+    @classmethod
+    def _made(cls, *, partial: bool, from_query: bool) -> Self:
+        form = cls(context={"from_query": from_query})
+        if partial:
+            # Only what the form itself asks for may be left out; what stands inside is whole.
+            for field in form.fields.values():
+                field.required, field.default = False, serializers.empty
+        return form
 
     def single_values(self, query: QueryDict) -> dict[str, Any]:
         """Return each name with its value, or its values where the form takes several."""
