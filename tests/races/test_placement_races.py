@@ -1,7 +1,6 @@
 """Many at once: one basket, one coupon, the last piece, paying and cancelling, two parts ending."""
 
 import threading
-from contextlib import suppress
 from functools import partial
 
 import pytest
@@ -10,7 +9,6 @@ from django.db import OperationalError, transaction
 from core import reconciling
 from core.audit.actors import SYSTEM, Actor
 from core.quotas.selectors import availability
-from core.quotas.services import drawing
 from core.transactions import entry
 from logistics.parcels.domain.states import ParcelState, Scan
 from logistics.parcels.models import Parcel
@@ -27,6 +25,7 @@ from tests.factories.coupons import a_batch, a_coupon
 from tests.factories.orders import a_checkout, an_order
 from tests.factories.storefronts import open_shop
 from tests.support.outbox import deliver_all
+from tests.support.slow_locks import lock_slowly
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.races]
 
@@ -134,38 +133,30 @@ def test_canary_without_holding_stock_everybody_orders_the_last_piece(at_once, n
 # --- Two carts with the same goods, the other way round -------------------------------------------
 
 
-def buy_in_opposite_order(at_once, now, monkeypatch):
+def buy_in_opposite_order(at_once, now):
     shop = open_shop()
     first, second = a_product(shop), a_product(shop)
     carts = ([(first, 1), (second, 1)], [(second, 1), (first, 1)])
-    halfway = threading.Barrier(2)
-    hold_one = drawing._hold_one
-
-    def meeting_halfway(*asked):
-        hold_one(*asked)
-        # Who waits for the other's row does not come here; the other one then goes on alone.
-        with suppress(threading.BrokenBarrierError):
-            halfway.wait(timeout=0.5)
-
     calls = []
     for cart in carts:
         buyer = a_user()
         checkout = a_checkout(buyer, cart, now=now)
         call = partial(placement.place_order, buyer.pk, checkout, actor=Actor(buyer.pk), now=now)
         calls.append(transaction.atomic(call))
-    monkeypatch.setattr(drawing, "_hold_one", meeting_halfway)
     return at_once(*calls)
 
 
 def test_two_carts_with_the_same_goods_the_other_way_round_both_get_them(at_once, now, monkeypatch):
-    assert kinds(buy_in_opposite_order(at_once, now, monkeypatch)) == ["Placed", "Placed"]
+    lock_slowly(monkeypatch, in_lock_order=True)
+
+    assert kinds(buy_in_opposite_order(at_once, now)) == ["Placed", "Placed"]
     assert broken() == []
 
 
 def test_canary_without_the_lock_order_the_two_carts_deadlock(at_once, now, monkeypatch):
-    monkeypatch.setattr(drawing, "_in_lock_order", list)
+    lock_slowly(monkeypatch, in_lock_order=False)
 
-    outcomes = buy_in_opposite_order(at_once, now, monkeypatch)
+    outcomes = buy_in_opposite_order(at_once, now)
 
     assert any(isinstance(outcome, OperationalError) for outcome in outcomes)
 

@@ -15,6 +15,7 @@ from core.quotas.selectors.availability import Figures
 from core.quotas.services import drawing, opening, shards, statements
 from core.quotas.services.drawing import Demand, Exhausted
 from core.transactions import entry
+from tests.support.slow_locks import draw_one_by_one, lock_slowly
 
 pytestmark = [pytest.mark.races, pytest.mark.django_db(transaction=True)]
 
@@ -207,8 +208,9 @@ def test_one_owner_who_holds_twice_at_once_holds_once(at_once):
     assert QuotaHold.objects.count() == 1
 
 
-def hold_in_opposite_order(at_once, monkeypatch):
+def hold_one_by_one_in_opposite_order(at_once, monkeypatch):
     """Let two carts hold the same two quotas, each pausing after its first one."""
+    draw_one_by_one(monkeypatch)
     quotas = [open_quota(total=10), open_quota(total=10)]
     both_have_one = threading.Barrier(2)
     hold_one = drawing._hold_one
@@ -220,7 +222,10 @@ def hold_in_opposite_order(at_once, monkeypatch):
             both_have_one.wait(timeout=1)
 
     monkeypatch.setattr(drawing, "_hold_one", pausing)
+    return hold_in_opposite_order(at_once, quotas)
 
+
+def hold_in_opposite_order(at_once, quotas):
     def cart(owner, quota_ids):
         with transaction.atomic():
             drawing.hold([Demand(quota_id, 1) for quota_id in quota_ids], owner=owner)
@@ -232,7 +237,62 @@ def hold_in_opposite_order(at_once, monkeypatch):
 
 
 def test_two_carts_in_opposite_order_queue_up_instead_of_deadlocking(at_once, monkeypatch):
-    outcomes, held = hold_in_opposite_order(at_once, monkeypatch)
+    lock_slowly(monkeypatch, in_lock_order=True)
+
+    outcomes, held = hold_in_opposite_order(at_once, [open_quota(total=10), open_quota(total=10)])
+
+    assert outcomes == [None, None]
+    assert held == [2, 2]
+
+
+def test_canary_two_carts_that_lock_as_they_ask_deadlock(at_once, monkeypatch):
+    lock_slowly(monkeypatch, in_lock_order=False)
+
+    outcomes, held = hold_in_opposite_order(at_once, [open_quota(total=10), open_quota(total=10)])
+
+    assert kinds_of(outcomes) == ["NoneType", "OperationalError"]
+    assert held == [1, 1]
+
+
+@pytest.mark.parametrize("total", [1, 2])
+def test_of_carts_that_want_the_last_of_two_things_as_many_get_both(at_once, monkeypatch, total):
+    """All pass the look at the snapshot; those who waited are judged by what they then find."""
+    lock_slowly(monkeypatch, in_lock_order=True)
+    quotas = [open_quota(total=9), open_quota(total=total)]
+
+    outcomes = at_once(
+        *(
+            partial(hold, f"order:{n}", *(Demand(quota_id, 1) for quota_id in quotas))
+            for n in range(4)
+        )
+    )
+
+    assert kinds_of(outcomes) == ["Exhausted"] * (4 - total) + ["NoneType"] * total
+    assert [figures(quota_id).held for quota_id in quotas] == [total, total]
+    assert_promises_hold()
+
+
+def test_canary_unjudged_after_the_wait_the_last_is_only_saved_by_the_net(at_once, monkeypatch):
+    lock_slowly(monkeypatch, in_lock_order=True)
+    judged = "(SELECT bool_and(is_there) FROM locked)"
+    assert judged in statements.HOLD_TOGETHER
+    monkeypatch.setattr(
+        statements, "HOLD_TOGETHER", statements.HOLD_TOGETHER.replace(judged, "true")
+    )
+    quotas = [open_quota(total=9), open_quota(total=1)]
+
+    outcomes = at_once(
+        *(
+            partial(hold, f"order:{n}", *(Demand(quota_id, 1) for quota_id in quotas))
+            for n in range(4)
+        )
+    )
+
+    assert kinds_of(outcomes) == ["IntegrityError"] * 3 + ["NoneType"]
+
+
+def test_two_carts_drawn_one_by_one_queue_up_as_well(at_once, monkeypatch):
+    outcomes, held = hold_one_by_one_in_opposite_order(at_once, monkeypatch)
 
     assert outcomes == [None, None]
     assert held == [2, 2]
@@ -241,7 +301,7 @@ def test_two_carts_in_opposite_order_queue_up_instead_of_deadlocking(at_once, mo
 def test_canary_without_the_lock_order_two_carts_deadlock(at_once, monkeypatch):
     monkeypatch.setattr(drawing, "_in_lock_order", list)
 
-    outcomes, held = hold_in_opposite_order(at_once, monkeypatch)
+    outcomes, held = hold_one_by_one_in_opposite_order(at_once, monkeypatch)
 
     assert kinds_of(outcomes) == ["NoneType", "OperationalError"]
     failure = next(outcome for outcome in outcomes if isinstance(outcome, OperationalError))

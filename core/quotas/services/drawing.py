@@ -1,9 +1,9 @@
 """Draw on quotas so that nobody ever overdraws them, however many draw at once.
 
-Every demand is one guarded statement on one shard. Where that refuses, a snapshot of the sum says
-whether it is sold out. If not, another shard is tried without waiting; only then are all shards
-locked, in shard order. Quotas are drawn on by rank, then id: two transactions queue up instead of
-deadlocking.
+Every demand is one guarded statement on one shard; several are drawn by one statement where each
+shard has enough. Where that refuses, a snapshot of the sum says whether it is sold out. If not,
+another shard is tried without waiting; only then are all shards locked, in shard order. Quotas are
+drawn on by rank, then id: two transactions queue up instead of deadlocking.
 """
 
 import secrets
@@ -76,6 +76,8 @@ def hold(demands: Iterable[Demand], *, owner: str) -> None:
         if demand.amount:
             amounts[demand.quota_id] = amounts.get(demand.quota_id, 0) + demand.amount
             kinds[demand.quota_id] = demand.kind
+    if len(amounts) > 1 and _hold_together(amounts, owner):
+        return
     for quota_id in _in_lock_order(kinds):
         _hold_one(quota_id, amounts[quota_id], owner)
 
@@ -208,6 +210,18 @@ def _in_lock_order(kinds: Mapping[int, Kind | None]) -> list[int]:
     if len(ranks) < len(kinds):
         ranks = dict(Quota.objects.filter(pk__in=kinds).values_list("id", "rank"))
     return sorted(kinds, key=lambda quota_id: (ranks[quota_id], quota_id))
+
+
+def _hold_together(amounts: Mapping[int, int], owner: str) -> bool:
+    asked = {
+        "quota_ids": list(amounts),
+        "amounts": list(amounts.values()),
+        "count": len(amounts),
+        "owner": owner,
+        "hash": crc32(owner.encode()),
+    }
+    with refusing({"quotas_quotahold_owner_once_per_quota": Busy}):
+        return _first(statements.HOLD_TOGETHER, asked)
 
 
 def _hold_one(quota_id: int, amount: int, owner: str) -> None:

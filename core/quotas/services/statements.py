@@ -19,6 +19,40 @@ HOLD = """
     SELECT EXISTS (SELECT FROM drawn) OR EXISTS (SELECT FROM mine)
 """
 
+# Several quotas at once, each at the owner's own shard: all or nothing. What a snapshot refuses
+# locks nothing and is drawn one by one instead; what passes is locked in the one lock order and
+# judged again by what it is once locked.
+HOLD_TOGETHER = """
+    WITH wanted AS MATERIALIZED (
+        SELECT shard.id, quota.id AS quota_id, quota.rank, wish.amount,
+               shard.held + shard.spent + wish.amount <= shard.total AS is_there
+        FROM unnest(%(quota_ids)s::bigint[], %(amounts)s::bigint[]) AS wish (quota_id, amount)
+        JOIN quotas_quota AS quota ON quota.id = wish.quota_id
+        JOIN quotas_quotashard AS shard
+            ON shard.quota_id = quota.id AND shard.number = %(hash)s %% quota.shards
+    ), locked AS MATERIALIZED (
+        SELECT wanted.id, wanted.quota_id, wanted.amount,
+               shard.held + shard.spent + wanted.amount <= shard.total AS is_there
+        FROM wanted JOIN quotas_quotashard AS shard ON shard.id = wanted.id
+        WHERE (SELECT count(*) = %(count)s AND bool_and(is_there) FROM wanted)
+          AND NOT EXISTS (
+              SELECT FROM quotas_quotahold
+              WHERE owner = %(owner)s AND quota_id = ANY(%(quota_ids)s::bigint[])
+          )
+        ORDER BY wanted.rank, wanted.quota_id
+        FOR NO KEY UPDATE OF shard
+    ), drawn AS (
+        UPDATE quotas_quotashard AS shard SET held = shard.held + locked.amount
+        FROM locked
+        WHERE shard.id = locked.id AND (SELECT bool_and(is_there) FROM locked)
+        RETURNING shard.id, shard.quota_id, locked.amount
+    ), noted AS (
+        INSERT INTO quotas_quotahold (quota_id, shard_id, owner, held, spent, returned)
+        SELECT quota_id, id, %(owner)s, amount, 0, 0 FROM drawn
+    )
+    SELECT EXISTS (SELECT FROM drawn)
+"""
+
 # The die is thrown by the caller: thrown here, whoever has waited for a row would throw again, and
 # pass by the shard that was waited for.
 TAKE = """

@@ -257,19 +257,31 @@ def test_the_database_refuses_what_can_never_be(change, constraint):
     assert refused.value.__cause__.diag.constraint_name.endswith(constraint)
 
 
-def test_each_demand_costs_one_statement_and_the_verbs_after_it_one_for_all(queries_of):
+def test_every_verb_costs_one_statement_however_many_quotas_it_is_about(queries_of):
     first, second, third = (a_quota(total=100, shards=16) for _ in range(3))
     demands = [Demand(quota_id, 1, Kind.STOCK) for quota_id in (first, second, third)]
 
-    assert queries_of(lambda: drawing.hold(demands, owner="order:a")) == 3
-    assert queries_of(lambda: drawing.hold(demands, owner="order:a")) == 3
+    assert queries_of(lambda: drawing.hold(demands, owner="order:a")) == 1
+    # Said again, each is looked at by itself.
+    assert queries_of(lambda: drawing.hold(demands, owner="order:a")) == 4
+    assert availability.left([first, second, third]) == dict.fromkeys((first, second, third), 99)
     assert queries_of(lambda: drawing.take(first)) == 1
     assert queries_of(lambda: drawing.spend(owner="order:a")) == 1
     assert queries_of(lambda: drawing.unspend(owner="order:a")) == 1
     assert queries_of(lambda: drawing.release(owner="order:a")) == 1
-    # Without their kinds, one more finds the order in which to lock.
-    unsaid = [Demand(quota_id, 1) for quota_id in (first, second)]
-    assert queries_of(lambda: drawing.hold(unsaid, owner="order:b")) == 3
+
+
+def test_where_one_shard_has_too_little_each_quota_is_drawn_by_itself(queries_of):
+    plenty, scarce = a_quota(total=100), a_quota(total=16, shards=16)
+    demands = [Demand(quota_id, 2, Kind.STOCK) for quota_id in (plenty, scarce)]
+
+    drawing.hold(demands, owner="order:a")
+
+    assert availability.left([plenty, scarce]) == {plenty: 98, scarce: 14}
+    # Without their kinds, one more statement finds the order in which to lock.
+    known = queries_of(lambda: drawing.hold(demands, owner="order:b"))
+    unsaid = [Demand(quota_id, 2) for quota_id in (plenty, scarce)]
+    assert queries_of(lambda: drawing.hold(unsaid, owner="order:c")) == known + 1
 
 
 def test_sold_out_is_answered_from_a_snapshot_without_a_lock(queries_of):
