@@ -66,8 +66,7 @@ class Market(Stack):
         groups = [self.process_id("worker"), self.process_id("beat")]
         awake = threading.Event()
         keeper = threading.Thread(target=self._keep_hearts_beating, args=(awake,), daemon=True)
-        for group in groups:
-            os.killpg(group, signal.SIGSTOP)
+        self._stop_between_transactions(groups)
         keeper.start()
         try:
             yield
@@ -76,6 +75,25 @@ class Market(Stack):
             keeper.join()
             for group in groups:
                 os.killpg(group, signal.SIGCONT)
+
+    def _stop_between_transactions(self, groups: list[int]) -> None:
+        # Stopped inside a transaction, they would hold its locks all the while.
+        with self.database() as connection:
+            connection.autocommit = True
+            while True:
+                for group in groups:
+                    os.killpg(group, signal.SIGSTOP)
+                time.sleep(0.2)
+                open_ones = connection.execute(
+                    "SELECT count(*) FROM pg_stat_activity"
+                    " WHERE xact_start IS NOT NULL AND pid <> pg_backend_pid()"
+                    " AND datname = current_database()"
+                ).fetchone()
+                if open_ones == (0,):
+                    return
+                for group in groups:
+                    os.killpg(group, signal.SIGCONT)
+                time.sleep(0.5)
 
     def _keep_hearts_beating(self, awake: threading.Event) -> None:
         client = redis.Redis.from_url(self.redis_url)
