@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from django.core.management import execute_from_command_line
 
-from core.local import auditing, temporary, up, verification
+from core.local import auditing, temporary, testing, up, verification
 from core.local.bootstrap import local_dir
 from core.local.folder import Folder
 from core.local.refusals import CannotStart
@@ -24,11 +24,6 @@ def run(arguments: Sequence[str]) -> int:
     except CannotStart as refusal:
         print(f"manage.py: {refusal}", file=sys.stderr)
         return 1
-
-
-def _test(options: Sequence[str]) -> int:
-    with temporary.servers() as environment:
-        return temporary.run("pytest", *options, environment=environment)
 
 
 def _market_day(options: Sequence[str]) -> int:
@@ -69,7 +64,7 @@ def _know_local_run() -> None:
 
 OURS: dict[str, Callable[[Sequence[str]], int]] = {
     "up": up.up,
-    "test": _test,
+    "test": testing.test,
     "verify": verification.verify,
     "market-day": _market_day,
     "fuzz": _fuzz,

@@ -93,8 +93,7 @@ _CLAIM = f"""
 def claim(user_id: int, batch_reference: UUID, now: datetime) -> UserCoupon:
     """Give somebody a coupon whose worst case is set aside in every budget that pays for it.
 
-    Three statements, and one more for each further budget: the crowded rows, the pieces of the
-    batch and the money, come last.
+    Three statements: the crowded rows, the pieces of the batch and the money, come last.
 
     Raises:
         NotFound: there is no such batch, or it was never put to work.
