@@ -66,6 +66,15 @@ class Freight:
     delayed: Held | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """What is charged and what is held on the way of some goods to one county: facts, read once."""
+
+    ancestors: Sequence[str]
+    tariffs: Mapping[tuple[int, str], Tariff]
+    holds: Sequence[Held]
+
+
 # Templates and the holds that matter to this quote: two short lists, one statement.
 _FACTS = """
     SELECT template.reference::text, template.shop_id, template.charge_by, template.mode,
@@ -90,19 +99,31 @@ Group = tuple[int, str | None, str]
 def quote(
     loads: Sequence[Load], *, region: str, now: datetime, how: Combine = Combine.MAX_FIRST
 ) -> dict[int, Freight]:
-    """Return each shop's freight to a county, with one statement (`domain.md` 2.6).
+    """Return each shop's freight to a county, with one statement."""
+    return charged(loads, rates(loads, region=region, now=now), how)
+
+
+def rates(loads: Sequence[Load], *, region: str, now: datetime) -> Rates:
+    """Return what decides the freight of goods to a county, with one statement."""
+    ancestors = codes.ancestors(region)
+    origins = [codes.ancestors(load.origin) for load in loads if load.origin]
+    tariffs, holds = _facts(
+        {load.template for load in loads if load.template},
+        {code for line in (ancestors, *origins) for code in line},
+        now,
+    )
+    return Rates(ancestors, tariffs, holds)
+
+
+def charged(
+    loads: Sequence[Load], at: Rates, how: Combine = Combine.MAX_FIRST
+) -> dict[int, Freight]:
+    """Return each shop's freight at rates that were read before (`domain.md` 2.6).
 
     Goods of different temperature classes are different parcels and always add up; a shop that
     does not send there, or whose template is not its own, is not deliverable, and neither is one
     with goods from or to a region on hold.
     """
-    ancestors = codes.ancestors(region)
-    origins = {origin: codes.ancestors(origin) for load in loads if (origin := load.origin)}
-    tariffs, holds = _facts(
-        {load.template for load in loads if load.template},
-        {code for line in (ancestors, *origins.values()) for code in line},
-        now,
-    )
     shops: dict[int, list[Load]] = defaultdict(list)
     for load in loads:
         shops[load.shop_id].append(load)
@@ -111,11 +132,12 @@ def quote(
         parcels: dict[str, list[Load]] = defaultdict(list)
         for load in goods:
             parcels[load.temp_class].append(load)
-        touched = {*ancestors, *(code for load in goods for code in origins.get(load.origin, ()))}
+        origins = {load.origin for load in goods if load.origin}
+        touched = {*at.ancestors, *(code for one in origins for code in codes.ancestors(one))}
         freight = _of_shop(
-            [_of_parcel(parcel, tariffs, ancestors, how) for parcel in parcels.values()]
+            [_of_parcel(parcel, at.tariffs, at.ancestors, how) for parcel in parcels.values()]
         )
-        found[shop_id] = _under(freight, [hold for hold in holds if hold.region in touched])
+        found[shop_id] = _under(freight, [hold for hold in at.holds if hold.region in touched])
     return found
 
 
