@@ -102,7 +102,7 @@ class BatchForm(ConsoleForm):
     amount = fields.YuanField(
         label=said("Takes off", "优惠金额"),
         required=False,
-        help_text=said("Full reduction and direct.", "满减与直减。"),
+        help_text=said("Full reduction, direct, freight.", "满减、直减与运费券。"),
     )
     discount = fields.PercentField(
         label=said("Takes off in percent", "折扣让利比例"),

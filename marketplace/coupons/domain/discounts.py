@@ -40,7 +40,7 @@ class Funding:
 class PricedLine:
     """One line of a basket as a coupon sees it.
 
-    `sale_fen` is the whole line before any coupon, `amount_fen` what earlier discounts left of it.
+    `sale_fen` is the whole line before any discount, `amount_fen` what earlier ones left of it.
     """
 
     key: str
@@ -117,28 +117,59 @@ def eligible(terms: CouponTerms, lines: Sequence[PricedLine]) -> list[int]:
 
 
 def discount_of(terms: CouponTerms, lines: Sequence[PricedLine]) -> Discount | Inapplicable:
-    """Return what a coupon takes off, to the fen, whatever order the lines come in.
+    """Return what a coupon takes off goods, to the fen, whatever order the lines come in.
 
-    The threshold is tested against the sale price before any coupon; the amount is taken from, and
-    shared over, what earlier discounts left. Ties go to the lower SKU.
+    The threshold is tested against the sale price before any discount; the amount is taken from,
+    and shared over, what earlier discounts left. Ties go to the lower SKU.
     """
-    chosen = sorted(
-        (lines[place] for place in eligible(terms, lines)), key=lambda line: (line.sku_id, line.key)
+    return _taken_from({line.key: line.amount_fen for line in lines}, terms, lines)
+
+
+def freight_discount_of(
+    terms: CouponTerms, lines: Sequence[PricedLine], freight: Mapping[str, int]
+) -> Discount | Inapplicable:
+    """Return what a freight coupon takes off what sending costs, `freight` by line key.
+
+    Its threshold is that of goods, tested like any other; what it takes off is never more than the
+    freight of the goods it counts for, and is shared over that.
+    """
+    return _taken_from({line.key: freight.get(line.key, 0) for line in lines}, terms, lines)
+
+
+def refusal_of(terms: CouponTerms, lines: Sequence[PricedLine]) -> Inapplicable | None:
+    """Return why a coupon does not count for these goods, whatever is left to take from."""
+    return _refusal(terms, [lines[place] for place in eligible(terms, lines)])
+
+
+def amount_off(terms: CouponTerms, left_fen: int) -> int:
+    """Return what a coupon takes off of what is left of the goods or freight it counts for.
+
+    It grows with what is left, and never by more than that grows.
+    """
+    worst = worst_case_fen(
+        terms.kind, amount_fen=terms.amount_fen, max_discount_fen=terms.max_discount_fen
     )
-    refusal = _refusal(terms, chosen)
-    if refusal is not None:
-        return refusal
-    total = _amount_off(terms, sum(line.amount_fen for line in chosen))
-    if total == 0:
-        return Inapplicable(Reason.NOTHING_LEFT)
-    parts = money.allocate(total, [line.amount_fen for line in chosen])
-    totals, rows = split_funding(total, parts, terms.funding)
+    if terms.kind == CouponKind.DISCOUNT:
+        worst = min(worst, money.share_bp(left_fen, terms.discount_bp or 0))
+    return min(worst, left_fen)
+
+
+def spread(
+    total_fen: int,
+    lines: Sequence[PricedLine],
+    left: Mapping[str, int],
+    funding: Sequence[Funding],
+) -> Discount:
+    """Share a discount over lines by what is left of each, and over its funders."""
+    ordered = sorted(lines, key=lambda line: (line.sku_id, line.key))
+    parts = money.allocate(total_fen, [left[line.key] for line in ordered])
+    totals, rows = split_funding(total_fen, parts, funding)
     by_line = {
         line.key: LineDiscount(part, row)
-        for line, part, row in zip(chosen, parts, rows, strict=True)
+        for line, part, row in zip(ordered, parts, rows, strict=True)
         if part
     }
-    return Discount(total, by_line, totals)
+    return Discount(total_fen, by_line, totals)
 
 
 def worst_case_fen(kind: str, *, amount_fen: int | None, max_discount_fen: int | None) -> int:
@@ -204,13 +235,17 @@ def _refusal(terms: CouponTerms, chosen: Sequence[PricedLine]) -> Inapplicable |
     return None
 
 
-def _amount_off(terms: CouponTerms, left_fen: int) -> int:
-    worst = worst_case_fen(
-        terms.kind, amount_fen=terms.amount_fen, max_discount_fen=terms.max_discount_fen
-    )
-    if terms.kind == CouponKind.DISCOUNT:
-        worst = min(worst, money.share_bp(left_fen, terms.discount_bp or 0))
-    return min(worst, left_fen)
+def _taken_from(
+    left: Mapping[str, int], terms: CouponTerms, lines: Sequence[PricedLine]
+) -> Discount | Inapplicable:
+    chosen = [lines[place] for place in eligible(terms, lines)]
+    refusal = _refusal(terms, chosen)
+    if refusal is not None:
+        return refusal
+    total = amount_off(terms, sum(left[line.key] for line in chosen))
+    if total == 0:
+        return Inapplicable(Reason.NOTHING_LEFT)
+    return spread(total, chosen, left, terms.funding)
 
 
 def _counts_for(terms: CouponTerms, line: PricedLine) -> bool:

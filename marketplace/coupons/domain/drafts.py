@@ -154,7 +154,12 @@ def _terms(draft: Draft) -> Iterator[Wrong]:
     yield from _foreign(draft, "discount_bp", "max_discount_fen")
     if draft.kind == CouponKind.DIRECT:
         yield from _foreign(draft, "threshold_fen", "threshold_pieces")
-    elif draft.threshold_fen is None and draft.threshold_pieces is None:
+    # A freight coupon may have a threshold or none.
+    elif (
+        draft.kind == CouponKind.FULL_REDUCTION
+        and draft.threshold_fen is None
+        and draft.threshold_pieces is None
+    ):
         yield Wrong("/threshold_fen", "THRESHOLD_REQUIRED")
 
 

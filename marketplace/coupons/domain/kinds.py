@@ -20,6 +20,7 @@ class CouponKind(models.TextChoices):
     FULL_REDUCTION = "FULL_REDUCTION", "Money off above a threshold|满减"
     DIRECT = "DIRECT", "Money off|直减"
     DISCOUNT = "DISCOUNT", "Percentage off, capped|折扣"
+    FREIGHT = "FREIGHT", "Off the freight only|运费券"
 
 
 @offered

@@ -83,6 +83,13 @@ class CouponBatch(models.Model):
                     amount_fen__isnull=True,
                     discount_bp__isnull=False,
                     max_discount_fen__isnull=False,
+                )
+                | Q(
+                    Q(threshold_fen__isnull=True) | Q(threshold_pieces__isnull=True),
+                    kind=CouponKind.FREIGHT,
+                    amount_fen__isnull=False,
+                    discount_bp__isnull=True,
+                    max_discount_fen__isnull=True,
                 ),
             ),
             models.CheckConstraint(

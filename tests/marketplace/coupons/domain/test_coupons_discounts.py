@@ -164,6 +164,57 @@ def test_goods_that_cost_nothing_any_more_take_no_discount():
     assert found == Inapplicable(Reason.NOTHING_LEFT)
 
 
+def freight_coupon(**changes):
+    facts = {"kind": "FREIGHT", "threshold_fen": None, "amount_fen": 1000, "scope": Scope()}
+    return platform_coupon(**facts | changes)
+
+
+SENT = {"A1": 1216, "A2": 384, "B1": 800, "B2": 0}
+
+
+def test_a_freight_coupon_is_shared_over_the_freight_and_its_funders():
+    found = discounts.freight_discount_of(freight_coupon(), basket(), SENT)
+
+    assert {key: part.amount_fen for key, part in found.by_line.items()} == {
+        "A1": 507,
+        "A2": 160,
+        "B1": 333,
+    }
+    assert found.by_funder == {"PLATFORM": 700, "SHOP": 300}
+
+
+@pytest.mark.parametrize(
+    ("changes", "total_fen"),
+    [
+        ({"amount_fen": 9000}, 2400),
+        ({"amount_fen": 9000, "scope": Scope(shops=frozenset({SHOP_A}))}, 1600),
+        ({"amount_fen": 9000, "accepted_shop_ids": frozenset({SHOP_B})}, 800),
+        ({"threshold_fen": 23_149}, 1000),
+    ],
+)
+def test_it_takes_no_more_than_the_freight_of_the_goods_it_counts_for(changes, total_fen):
+    found = discounts.freight_discount_of(freight_coupon(**changes), basket(), SENT)
+
+    assert found.total_fen == total_fen
+
+
+def test_its_threshold_is_one_of_goods():
+    asking = freight_coupon(threshold_fen=23_150)
+
+    assert discounts.freight_discount_of(asking, basket(), SENT) == Inapplicable(
+        Reason.BELOW_THRESHOLD, short_fen=1
+    )
+    assert discounts.refusal_of(asking, basket()) == Inapplicable(
+        Reason.BELOW_THRESHOLD, short_fen=1
+    )
+
+
+def test_where_nothing_is_charged_nothing_is_taken():
+    found = discounts.freight_discount_of(freight_coupon(), basket(), {})
+
+    assert found == Inapplicable(Reason.NOTHING_LEFT)
+
+
 def test_a_line_of_a_shop_that_did_not_accept_is_out_of_scope():
     terms = platform_coupon(accepted_shop_ids=frozenset({SHOP_B}), threshold_fen=1)
 

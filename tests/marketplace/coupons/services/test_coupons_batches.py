@@ -114,6 +114,21 @@ BAD = {
         "/amount_fen",
         "NOT_FOR_THIS_KIND",
     ),
+    "freight by percentage": (
+        {"kind": "FREIGHT", "discount_bp": 1_500},
+        "/discount_bp",
+        "NOT_FOR_THIS_KIND",
+    ),
+    "freight without an amount": (
+        {"kind": "FREIGHT", "amount_fen": None},
+        "/amount_fen",
+        "REQUIRED",
+    ),
+    "freight with both thresholds": (
+        {"kind": "FREIGHT", "threshold_pieces": 3},
+        "/threshold_pieces",
+        "THRESHOLD_TWICE",
+    ),
     "at use": ({"commit_mode": "AT_USE"}, "/commit_mode", "AT_USE_NOT_OFFERED"),
     "claims end first": ({"claim_until": OPENS}, "/claim_until", "WINDOW_NOT_FORWARD"),
     "use ends before claims": (

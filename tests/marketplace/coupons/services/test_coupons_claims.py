@@ -86,6 +86,24 @@ def test_a_percentage_sets_aside_its_cap(now):
     assert figures(budget.quota_id) == (10_000_000, 2_000, 0)
 
 
+@pytest.mark.parametrize("threshold", [{}, {"threshold_fen": 5_000}, {"threshold_pieces": 3}])
+def test_a_freight_coupon_sets_aside_all_that_it_may_take_off(now, threshold):
+    budget = a_budget()
+    batch = a_batch(
+        kind="FREIGHT",
+        **{"threshold_fen": None} | threshold,
+        amount_fen=1_001,
+        funding=(
+            WantedFunding("PLATFORM", 7_000, budget.reference),
+            WantedFunding("SHOP", 3_000),
+        ),
+    )
+
+    claim(a_user(), batch, now)
+
+    assert figures(budget.quota_id) == (10_000_000, 701, 0)
+
+
 def test_a_claim_costs_three_statements_however_many_budgets_pay(queries_of, now):
     one = a_batch()
     two = a_batch(
