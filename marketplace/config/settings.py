@@ -75,6 +75,7 @@ INSTALLED_APPS = [
     "marketplace.sections",
     "marketplace.abuse",
     "marketplace.coupons",
+    "marketplace.reductions",
     "marketplace.activities",
     "logistics.freight",
     "logistics.sandbox",
@@ -257,6 +258,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "options": {"expires": 4},
     },
     # With a grace of a minute, a team that ran out is decided within a minute and a half.
+    "reductions.keep-time": {
+        "task": "marketplace.reductions.tasks.keep_time",
+        "schedule": 5.0,
+        "options": {"expires": 10},
+    },
     "groupbuys.expire-due": {
         "task": "orders.groupbuys.tasks.expire_due",
         "schedule": 15.0,

@@ -19,6 +19,7 @@ ROOMS: list[str] = [
     "marketplace.sections",
     "marketplace.abuse",
     "marketplace.coupons",
+    "marketplace.reductions",
     "logistics.freight",
     "logistics.parcels",
     "logistics.sandbox",

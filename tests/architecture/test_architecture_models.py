@@ -21,6 +21,7 @@ FLOORS = (
     ("shops.catalogue",),
     ("marketplace.sections", "marketplace.abuse"),
     ("marketplace.coupons",),
+    ("marketplace.reductions",),
     ("marketplace.activities",),
     ("logistics.freight",),
     ("logistics.sandbox",),

@@ -228,6 +228,14 @@ ADDRESSES: dict[tuple[str, str], Address] = {
     ("GET", "teams/<uuid:team>"): Address(None, _ref("team", "team")),
     ("POST", "teams/<uuid:team>/members"): Address("buyer", _ref("team", "team"), bodies.seat),
     ("GET", "me/teams"): Address("buyer"),
+    ("GET", "shops/<str:slug>/reductions"): Address(None, lambda w: {"slug": w.shop.slug}),
+    ("GET", f"{SHOP}/reductions"): Address("seller", _ref("shop", "shop")),
+    ("POST", f"{SHOP}/reductions"): Address("seller", _ref("shop", "shop"), bodies.reduction),
+    ("POST", f"{SHOP}/reductions/<uuid:reference>/ending"): Address(
+        "seller",
+        lambda w: {"shop": w.shop.reference, "reference": w.reduction.reference},
+        lambda w: {"reason": "写错了"},
+    ),
     ("GET", f"{SHOP}/group-buys"): Address("seller", _ref("shop", "shop")),
     ("POST", f"{SHOP}/group-buys"): Address("seller", _ref("shop", "shop"), bodies.group_buy),
     ("POST", f"{SHOP}/group-buys/<uuid:group_buy>/calling-off"): Address(

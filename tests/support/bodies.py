@@ -105,6 +105,19 @@ def group_buy(world: World) -> dict[str, Any]:
     }
 
 
+def reduction(world: World) -> dict[str, Any]:
+    return {
+        "name": "秋收满减",
+        **world.instants(starts_at=20, ends_at=30),
+        "tiers": [
+            {"threshold_fen": 5_000, "amount_fen": 500},
+            {"threshold_pieces": 3, "amount_fen": 800},
+        ],
+        "products": [str(world.product.reference)],
+        "allow_on_activity_price": False,
+    }
+
+
 def seat(world: World) -> dict[str, Any]:
     return {
         "quantity": 1,

@@ -148,6 +148,7 @@ class _Walker:
             "payments/payment/": town.payment,
             "payments/refund/": town.refund,
             "groupbuys/team/": town.team,
+            "reductions/shopreduction/": town.reduction,
         }
 
     def walk(self) -> Walk:

@@ -20,7 +20,15 @@ from logistics.parcels.models import Parcel
 from orders.placement.models import Order, ShopOrder
 from shops.storefronts.models import Licence, Shop
 from shops.storefronts.services import membership, reviewing
-from tests.factories import accounts, catalogue, coupons, orders, sections, storefronts
+from tests.factories import (
+    accounts,
+    catalogue,
+    coupons,
+    orders,
+    reductions,
+    sections,
+    storefronts,
+)
 from tests.support.world import World
 
 # Everything of the world lies in Zigui, Hubei.
@@ -166,6 +174,14 @@ class Town(World):
         return coupons.a_batch(self.shop, active=False, name=mark("own-batch.name"), **self.windows)
 
     @cached_property
+    def reduction(self):
+        """One that is to begin later: until then only the shop knows of it."""
+        window = {"starts_at": self.now + timedelta(5), "ends_at": self.now + timedelta(7)}
+        return reductions.a_reduction(
+            self.shop, now=self.now, name=mark("reduction.name"), **window
+        )
+
+    @cached_property
     def drafted(self):
         return coupons.a_batch(active=False, name=mark("draft-batch.name"), **self.windows)
 
@@ -185,7 +201,7 @@ class Town(World):
             *("line", "clerk", "new_shop", "waiting_shop", "licence", "draft", "sku", "template"),
             *("section", "hidden_section", "batch", "coupon", "drafted", "shared", "shops_batch"),
             *("hold", "co_branded", "item", "county_hall", "mark", "pairing", "programme", "trace"),
-            *("group_buy", "team"),
+            *("group_buy", "team", "reduction"),
         ):
             getattr(self, thing)
         self.furnish()
@@ -212,7 +228,7 @@ class Town(World):
             found[thing] = mark(thing)
         for thing in ("draft.title", "hall.intro", "template.name", "budget.name"):
             found[thing] = mark(thing)
-        for thing in ("own-batch.name", "draft-batch.name"):
+        for thing in ("own-batch.name", "draft-batch.name", "reduction.name"):
             found[thing] = mark(thing)
         return found
 

@@ -31,6 +31,7 @@ from tests.factories import (
     groupbuys,
     orders,
     payments,
+    reductions,
     regions,
     sections,
     storefronts,
@@ -177,6 +178,10 @@ class World:
         return groupbuys.a_group_buy(product, now=self.now)
 
     @cached_property
+    def reduction(self):
+        return reductions.a_reduction(self.shop, now=self.now)
+
+    @cached_property
     def team(self):
         """A team with a free seat; whoever leads it is nobody else of this world."""
         return groupbuys.a_team(self.group_buy, now=self.now)
@@ -297,6 +302,7 @@ class World:
             "trace",
             "group_buy",
             "seat",
+            "reduction",
         ):
             getattr(self, name)
         members_of_sections.refresh_everything(self.now)

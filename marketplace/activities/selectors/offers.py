@@ -1,4 +1,4 @@
-"""What SKUs are sold for at an instant, and out of which quota."""
+"""What SKUs are sold for at an instant, and out of which quota; what their shops take off them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +11,8 @@ from django.db import connection
 
 from marketplace.activities.domain.kinds import BY_ITSELF
 from marketplace.activities.domain.states import LIVE
+from marketplace.reductions.domain.tiers import ReductionTerms
+from marketplace.reductions.selectors import running
 from marketplace.sections.selectors import membership
 
 
@@ -36,10 +38,14 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What the market says about goods at an instant: sections by product, offers by SKU."""
+    """What the market says about goods at an instant: sections by product, offers by SKU.
+
+    And what their shops take off by themselves.
+    """
 
     sections: Mapping[int, Sequence[int]]
     offers: Mapping[int, Offer]
+    reductions: Sequence[ReductionTerms] = ()
 
 
 _OFFERS = """
@@ -66,12 +72,13 @@ _OFFERS = """
     ORDER BY activity.sku_id, activity.reference = %(wanted)s::uuid DESC NULLS LAST
 """
 
-# Two questions about the same goods, answered in one statement.
+# Three questions about the same goods, answered in one statement.
 _STANDING = f"""
     SELECT
         (SELECT coalesce(jsonb_object_agg(placed.product, placed.sections), '{{}}')
          FROM ({membership.SECTIONS_OF}) AS placed (product, sections)),
-        (SELECT coalesce(jsonb_agg(offer), '[]') FROM ({_OFFERS}) AS offer)
+        (SELECT coalesce(jsonb_agg(offer), '[]') FROM ({_OFFERS}) AS offer),
+        (SELECT coalesce(jsonb_agg(reduction), '[]') FROM ({running.REDUCTIONS_OF}) AS reduction)
 """  # noqa: S608 - put together from constants.
 
 
@@ -94,16 +101,22 @@ def standing(
     product_ids: Iterable[int],
     sku_ids: Iterable[int],
     *,
+    shop_ids: Iterable[int],
     now: datetime,
     wanted: UUID | None = None,
     buyer_id: int = 0,
 ) -> Standing:
-    """Return the open sections of products and the offers on SKUs, in one statement."""
-    asked = _asked(sku_ids, now, wanted, buyer_id) | {"products": list(product_ids)}
+    """Return the sections of products, the offers on SKUs and their shops' reductions, at once."""
+    asked = _asked(sku_ids, now, wanted, buyer_id)
+    asked |= {"products": list(product_ids), "shops": list(shop_ids)}
     with connection.cursor() as cursor:
         cursor.execute(_STANDING, asked)
-        placed, found = (orjson.loads(answer) for answer in cursor.fetchone())
-    return Standing({int(product): ids for product, ids in placed.items()}, _by_sku(found))
+        placed, found, taken_off = (orjson.loads(answer) for answer in cursor.fetchone())
+    return Standing(
+        {int(product): ids for product, ids in placed.items()},
+        _by_sku(found),
+        running.terms_of(taken_off),
+    )
 
 
 def _asked(
