@@ -77,12 +77,14 @@ def test_the_quote_gives_example_a_to_the_fen(ask, market):
         {
             "source": "SHOP_COUPON",
             "coupon": str(market.shop_coupon.reference),
+            "reduction": None,
             "funders": [{"funder": "SHOP", "amount_fen": 698}],
             "amount_fen": 698,
         },
         {
             "source": "PLATFORM_COUPON",
             "coupon": str(market.platform_coupon.reference),
+            "reduction": None,
             "funders": [
                 {"funder": "PLATFORM", "amount_fen": 524},
                 {"funder": "SHOP", "amount_fen": 224},

@@ -22,11 +22,13 @@ from logistics.parcels.domain.states import ParcelState, Scan
 from logistics.parcels.models import Parcel
 from logistics.parcels.services import tracking
 from marketplace.coupons.models import UserCoupon
+from marketplace.reductions.services import reductions
 from orders.placement.domain import problems
 from orders.placement.models import Order, ShopOrder
 from orders.placement.services import completion, lifecycle
 from tests.factories.example_a import example_a
 from tests.factories.orders import a_checkout, an_order, place
+from tests.factories.reductions import sent_for_less
 from tests.support.outbox import deliver_all
 
 START = datetime(2026, 11, 11, 4, 0, tzinfo=UTC)
@@ -34,7 +36,7 @@ STOCK = 100
 PROMISES = [
     name
     for name in reconciling.names()
-    if name.startswith(("placement.", "quotas.", "ledger.", "coupons."))
+    if name.startswith(("placement.", "quotas.", "ledger.", "coupons.", "reductions."))
 ]
 
 
@@ -45,6 +47,9 @@ class Market(RuleBasedStateMachine):
     def open(self):
         self.now = START
         self.market = example_a()
+        self.reduced = sent_for_less(START)
+        self.freight_coupon = self.reduced.freight_coupon(self.market.buyer)
+        self.goods = {**self.market.goods, "C1": self.reduced.product}
         self.order_ids = []
 
     def tick(self):
@@ -56,20 +61,27 @@ class Market(RuleBasedStateMachine):
 
     @rule(
         counts=st.dictionaries(
-            st.sampled_from(["A1", "A2", "B1", "B2"]), st.integers(1, 4), min_size=1
+            st.sampled_from(["A1", "A2", "B1", "B2", "C1"]), st.integers(1, 4), min_size=1
         ),
         with_coupons=st.booleans(),
+        for_freight=st.booleans(),
     )
-    def order(self, counts, with_coupons):
-        lines = [(self.market.goods[name], count) for name, count in counts.items()]
-        unused = UserCoupon.objects.filter(state="UNUSED").order_by("id")
+    def order(self, counts, with_coupons, for_freight):
+        lines = [(self.goods[name], count) for name, count in counts.items()]
+        # One for freight takes the place of the platform's other one.
+        other = self.market.platform_coupon if for_freight else self.freight_coupon
+        unused = UserCoupon.objects.filter(state="UNUSED").exclude(pk=other.pk).order_by("id")
         coupons = list(unused) if with_coupons else []
         now = self.tick()
         try:
             with transaction.atomic():
                 checkout = a_checkout(self.market.buyer, lines, coupons, now)
                 self.order_ids.append(place(self.market.buyer, checkout, now).pk)
-        except (problems.CouponBelowThreshold, problems.CouponOutOfScope):
+        except (
+            problems.CouponBelowThreshold,
+            problems.CouponOutOfScope,
+            problems.CouponNothingLeft,
+        ):
             pass
 
     @rule(number=st.integers(0, 9))
@@ -123,8 +135,17 @@ class Market(RuleBasedStateMachine):
                 assert part.state != "SIGNED"
 
     @rule()
+    def end_the_reduction(self):
+        if not self.reduced.reduction.ended_at:
+            with transaction.atomic():
+                reductions.end(self.reduced.reduction, actor=SYSTEM, now=self.tick())
+            self.reduced.reduction.refresh_from_db()
+
+    @rule()
     def wait_and_sweep(self):
         self.now += timedelta(hours=49)
+        reductions.keep_time(now=self.now)
+        self.reduced.reduction.refresh_from_db()
         completion.complete_due(now=self.now)
 
     @invariant()
@@ -136,7 +157,7 @@ class Market(RuleBasedStateMachine):
     def no_stock_is_lost(self):
         if not getattr(self, "market", None):
             return
-        for name, product in self.market.goods.items():
+        for name, product in self.goods.items():
             (figures,) = availability.figures([product.skus.get().stock_quota_id]).values()
             kept = Order.objects.filter(pk__in=self.order_ids).exclude(
                 state__in=["CANCELLED", "CLOSED"]

@@ -11,6 +11,7 @@ from core.console.words import chosen
 from logistics.parcels.domain.states import ParcelState
 from logistics.parcels.selectors.parcels import ParcelFacts
 from marketplace.coupons.domain.kinds import Funder
+from orders.placement.domain.steps import Step
 from orders.placement.models import Order, OrderLine, ShopOrder
 
 _LINE_FIGURES = {1, 2, 3, 5, 6}
@@ -77,7 +78,8 @@ def times_of(*instants: tuple[str, datetime | None]) -> SafeString:
 def _line(line: OrderLine) -> tuple[object, ...]:
     discounts: Any = line.discounts
     borne = [
-        f"{figures.label(Funder, one.funder)} -{figures.yuan(one.amount_fen)} · {one.batch.name}"
+        f"{figures.label(Funder, one.funder)} -{figures.yuan(one.amount_fen)}"
+        f" · {figures.label(Step, one.kind)} · {(one.batch or one.reduction).name}"
         for one in discounts.all()
     ]
     return (

@@ -4,8 +4,8 @@ from rest_framework import serializers
 
 from marketplace.activities.domain.kinds import ActivityKind
 from marketplace.coupons.domain.kinds import Funder
-from orders.placement.domain.pricing import Step
 from orders.placement.domain.states import OrderState, ShopOrderState
+from orders.placement.domain.steps import Step
 from shops.storefronts.domain.licensing import Fulfilment
 
 
@@ -25,10 +25,11 @@ class FunderShareOutput(serializers.Serializer):
 
 
 class LineDiscountOutput(serializers.Serializer):
-    """What one coupon takes off one line."""
+    """What one coupon, or the shop's full reduction, takes off one line or its freight."""
 
     source = serializers.ChoiceField(Step.choices)  # type: ignore[assignment]
-    coupon = serializers.UUIDField()
+    coupon = serializers.UUIDField(allow_null=True)
+    reduction = serializers.UUIDField(allow_null=True)
     funders = FunderShareOutput(many=True)
     amount_fen = serializers.IntegerField()
 
@@ -41,7 +42,7 @@ class LineActivityOutput(serializers.Serializer):
 
 
 class LinePriceOutput(serializers.Serializer):
-    """One line: sale = paid + discounts; freight stands beside it."""
+    """One line: sale = paid + discounts; freight fee = freight + freight discounts."""
 
     sku = serializers.UUIDField()
     product = serializers.UUIDField()
@@ -54,7 +55,9 @@ class LinePriceOutput(serializers.Serializer):
     sale_fen = serializers.IntegerField()
     discounts = LineDiscountOutput(many=True)
     paid_fen = serializers.IntegerField()
-    freight_fen = serializers.IntegerField()
+    freight_fee_fen = serializers.IntegerField(help_text="Before coupons for freight.")
+    freight_discounts = LineDiscountOutput(many=True)
+    freight_fen = serializers.IntegerField(help_text="What the buyer pays of the freight.")
 
 
 class ShopPriceOutput(serializers.Serializer):
@@ -63,6 +66,7 @@ class ShopPriceOutput(serializers.Serializer):
     shop = NamedShop()
     lines = LinePriceOutput(many=True)
     goods_fen = serializers.IntegerField()
+    freight_fee_fen = serializers.IntegerField(help_text="Before coupons for freight.")
     freight_fen = serializers.IntegerField()
     discount_fen = serializers.IntegerField()
     payable_fen = serializers.IntegerField()
@@ -73,6 +77,14 @@ class QuoteProblemOutput(serializers.Serializer):
 
     code = serializers.CharField()
     detail = serializers.CharField()
+
+
+class NotUsedOutput(QuoteProblemOutput):
+    """A coupon that could be used and is not among the best, and why."""
+
+    coupon = serializers.UUIDField()
+    short_fen = serializers.IntegerField(help_text="Missing to its threshold.")
+    short_pieces = serializers.IntegerField(help_text="Missing to its threshold.")
 
 
 class DelayOutput(serializers.Serializer):
@@ -89,10 +101,14 @@ class QuoteOutput(serializers.Serializer):
 
     shops = ShopPriceOutput(many=True)
     goods_fen = serializers.IntegerField()
+    freight_fee_fen = serializers.IntegerField(help_text="Before coupons for freight.")
     freight_fen = serializers.IntegerField()
     discount_fen = serializers.IntegerField()
     payable_fen = serializers.IntegerField()
     coupons = serializers.ListField(child=serializers.UUIDField(), help_text="The ones used.")
+    not_used = NotUsedOutput(
+        many=True, help_text="With best_coupons: those in the wallet that are left out, and why."
+    )
     delays = DelayOutput(many=True)
     problems = QuoteProblemOutput(many=True)
 
@@ -139,6 +155,7 @@ class PlacedOrderOutput(serializers.Serializer):
     number = serializers.CharField()
     state = serializers.ChoiceField(OrderState.choices)
     goods_fen = serializers.IntegerField()
+    freight_fee_fen = serializers.IntegerField(help_text="Before coupons for freight.")
     freight_fen = serializers.IntegerField()
     discount_fen = serializers.IntegerField()
     payable_fen = serializers.IntegerField()

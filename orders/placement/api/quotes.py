@@ -42,7 +42,8 @@ class Quotes(APIView):
             activity=form.get("activity"),
         )
         problems = [problem_of(problem) for problem in quote.problems]
-        return Response(shown.price_of(quote) | {"problems": problems})
+        not_used = [problem_of(reason) for reason in quote.not_used]
+        return Response(shown.price_of(quote) | {"not_used": not_used, "problems": problems})
 
 
 def problem_of(problem: DomainError) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """Why something cannot be ordered like this: listed by a quote, raised by the placement."""
 
 from core.errors import DomainError
-from orders.placement.domain.pricing import STACKING
+from orders.placement.domain.choosing import LESS_OFF
+from orders.placement.domain.pricing import STACKING, Refused
 
 
 class NotOnSale(DomainError):
@@ -45,7 +46,7 @@ class CouponStacking(DomainError):
     """Of each shop and of the platform only one coupon can be used in an order."""
 
     code = STACKING
-    zh = "每个店铺和平台各限使用一张优惠券。"
+    zh = "每个店铺和平台各限使用一张优惠券（含运费券）。"
 
 
 class CouponOutOfScope(DomainError):
@@ -69,7 +70,29 @@ class CouponNothingLeft(DomainError):
     zh = "没有可以再减免的金额。"
 
 
-COUPON_PROBLEMS: dict[str, type[DomainError]] = {
+class CouponLessOff(DomainError):
+    """Other coupons save as much as this one would, or more."""
+
+    code = LESS_OFF
+    zh = "其他优惠券组合同样优惠或更优惠。"
+
+
+_OF_COUPONS: dict[str, type[DomainError]] = {
     problem.code: problem
-    for problem in (CouponStacking, CouponOutOfScope, CouponBelowThreshold, CouponNothingLeft)
+    for problem in (
+        CouponStacking,
+        CouponOutOfScope,
+        CouponBelowThreshold,
+        CouponNothingLeft,
+        CouponLessOff,
+    )
 }
+
+
+def of_coupon(refused: Refused) -> DomainError:
+    """Return why a coupon takes nothing off, with what is missing."""
+    return _OF_COUPONS[refused.code](
+        coupon=refused.coupon_reference,
+        short_fen=refused.short_fen,
+        short_pieces=refused.short_pieces,
+    )

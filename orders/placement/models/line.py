@@ -6,14 +6,16 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from marketplace.coupons.domain.kinds import BUDGETED
+from marketplace.coupons.domain.kinds import BUDGETED, Funder
+from orders.placement.domain.steps import BY_COUPONS, BY_SHOPS, Step
 from orders.placement.models.shop_order import ShopOrder
 
 
 class OrderLine(models.Model):
     """So many of one SKU, at that day's price, from that day's origin.
 
-    `sale = paid + sum of its discounts`; freight stands beside it.
+    `sale = paid + sum of its discounts`; beside it stands its part of the freight, of which
+    `freight_fee_fen = freight_fen + sum of its discounts on freight`.
     """
 
     reference = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -36,6 +38,8 @@ class OrderLine(models.Model):
     activity_kind = models.CharField(max_length=10, default="")
     sale_fen = models.PositiveBigIntegerField()
     paid_fen = models.PositiveBigIntegerField()
+    # What sending the line costs, and what the buyer pays of that.
+    freight_fee_fen = models.PositiveBigIntegerField()
     freight_fen = models.PositiveBigIntegerField()
     refunded_quantity = models.PositiveIntegerField(default=0)
     refunded_fen = models.PositiveBigIntegerField(default=0)
@@ -99,6 +103,10 @@ class OrderLine(models.Model):
                 condition=Q(paid_fen__lte=F("sale_fen")),
             ),
             models.CheckConstraint(
+                name="placement_orderline_freight_within_fee",
+                condition=Q(freight_fen__lte=F("freight_fee_fen")),
+            ),
+            models.CheckConstraint(
                 name="placement_orderline_refund_within_paid",
                 condition=Q(refunded_quantity__lte=F("quantity"))
                 & Q(refunded_fen__lte=F("paid_fen") + F("freight_fen")),
@@ -159,16 +167,26 @@ class LineSection(models.Model):
 
 
 class LineDiscount(models.Model):
-    """What one funder takes off one line by one coupon."""
+    """What one funder takes off one line, or off its freight, at one step of the pipeline.
+
+    By a coupon of a batch, or by a shop's full reduction.
+    """
 
     line = models.ForeignKey(
         OrderLine, on_delete=models.CASCADE, related_name="discounts", db_index=False
     )
-    # SHOP_COUPON or PLATFORM_COUPON: the step of the price pipeline.
+    # The step of the price pipeline (`domain/steps.py`), which also says what it is taken off.
     kind = models.CharField(max_length=20)
-    coupon_reference = models.UUIDField()
+    coupon_reference = models.UUIDField(null=True)
     batch = models.ForeignKey(
-        "coupons.CouponBatch", on_delete=models.PROTECT, related_name="+", db_index=False
+        "coupons.CouponBatch", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    reduction = models.ForeignKey(
+        "reductions.ShopReduction",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
     )
     funder = models.CharField(max_length=12)
     budget_reference = models.UUIDField(null=True)
@@ -176,9 +194,29 @@ class LineDiscount(models.Model):
 
     class Meta:
         constraints = [
+            # One reduction, one coupon of the shop and one of the platform count for a line.
             models.UniqueConstraint(
-                fields=["line", "coupon_reference", "funder"],
+                fields=["line", "kind", "funder"],
                 name="placement_linediscount_funder_is_there_once",
+            ),
+            models.CheckConstraint(
+                name="placement_linediscount_source_fits_the_kind",
+                condition=Q(
+                    kind=Step.SHOP_REDUCTION,
+                    reduction__isnull=False,
+                    coupon_reference=None,
+                    batch=None,
+                )
+                | Q(
+                    kind__in=BY_COUPONS,
+                    reduction=None,
+                    coupon_reference__isnull=False,
+                    batch__isnull=False,
+                ),
+            ),
+            models.CheckConstraint(
+                name="placement_linediscount_shops_bear_their_own",
+                condition=~Q(kind__in=BY_SHOPS) | Q(funder=Funder.SHOP),
             ),
             models.CheckConstraint(
                 name="placement_linediscount_amount_is_positive", condition=Q(amount_fen__gt=0)
@@ -191,6 +229,11 @@ class LineDiscount(models.Model):
         ]
         indexes = [
             models.Index(fields=["coupon_reference"], name="placement_linediscount_coupon"),
+            models.Index(
+                fields=["reduction"],
+                name="placement_linediscount_reduced",
+                condition=Q(reduction__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

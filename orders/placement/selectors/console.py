@@ -50,7 +50,7 @@ def part(key: int) -> ShopOrder:
 
 
 def _with_lines(parts: QuerySet[ShopOrder]) -> QuerySet[ShopOrder]:
-    discounts = LineDiscount.objects.select_related("batch").order_by("id")
+    discounts = LineDiscount.objects.select_related("batch", "reduction").order_by("id")
     lines = OrderLine.objects.order_by("position").prefetch_related(
         Prefetch("discounts", discounts)
     )

@@ -107,7 +107,7 @@ def pieces_by_product(shop_order_reference: str) -> dict[int, int]:
 
 def _parts() -> QuerySet[ShopOrder]:
     lines = OrderLine.objects.select_related("sku", "product").order_by("position")
-    discounts = LineDiscount.objects.order_by("id")
+    discounts = LineDiscount.objects.select_related("reduction").order_by("id")
     return (
         ShopOrder.objects.select_related("shop")
         .prefetch_related(

@@ -1,25 +1,75 @@
-"""What must hold of orders, their lines, their stock, their coupons and the ledger."""
+"""What must hold of orders, their lines, their stock, their discounts and the ledger."""
 
 from collections.abc import Iterable
 
 from core.reconciling import Finding, found, invariant
+from orders.placement.domain.steps import ON_FREIGHT
+
+_ON_FREIGHT = ", ".join(f"'{step.value}'" for step in ON_FREIGHT)
 
 
 @invariant("placement.line_is_paid_by_buyer_and_funders")
 def lines_that_do_not_add_up() -> Iterable[Finding]:
-    """Every line: sale = paid + sum of its discounts."""
+    """Every line: sale = paid + sum of its discounts on goods."""
     return found(
-        """
+        f"""
         SELECT line.reference, line.sale_fen, line.paid_fen,
                coalesce(sum(discount.amount_fen), 0) AS off_fen
         FROM placement_orderline AS line
-        LEFT JOIN placement_linediscount AS discount ON discount.line_id = line.id
+        LEFT JOIN placement_linediscount AS discount
+            ON discount.line_id = line.id AND discount.kind NOT IN ({_ON_FREIGHT})
         GROUP BY line.id
         HAVING line.sale_fen <> line.paid_fen + coalesce(sum(discount.amount_fen), 0)
         ORDER BY line.id
-        """,
+        """,  # noqa: S608 - put together from constants.
         "line {reference}",
         "sale {sale_fen}, paid {paid_fen}, discounts {off_fen}",
+    )
+
+
+@invariant("placement.freight_is_paid_by_buyer_and_funders")
+def freight_that_does_not_add_up() -> Iterable[Finding]:
+    """Every line: freight fee = freight paid + sum of its discounts on freight."""
+    return found(
+        f"""
+        SELECT line.reference, line.freight_fee_fen, line.freight_fen,
+               coalesce(sum(discount.amount_fen), 0) AS off_fen
+        FROM placement_orderline AS line
+        LEFT JOIN placement_linediscount AS discount
+            ON discount.line_id = line.id AND discount.kind IN ({_ON_FREIGHT})
+        GROUP BY line.id
+        HAVING line.freight_fee_fen <> line.freight_fen + coalesce(sum(discount.amount_fen), 0)
+        ORDER BY line.id
+        """,  # noqa: S608 - put together from constants.
+        "line {reference}",
+        "freight fee {freight_fee_fen}, paid {freight_fen}, discounts {off_fen}",
+    )
+
+
+@invariant("placement.reductions_took_what_their_tiers_say")
+def reductions_apart_from_their_tiers() -> Iterable[Finding]:
+    """What a full reduction took off an order is one of its tiers, or all that the goods cost."""
+    return found(
+        """
+        SELECT reduction.reference, o.number, sum(discount.amount_fen) AS off_fen
+        FROM placement_linediscount AS discount
+        JOIN reductions_shopreduction AS reduction ON reduction.id = discount.reduction_id
+        JOIN placement_orderline AS line ON line.id = discount.line_id
+        JOIN placement_shoporder AS part ON part.id = line.shop_order_id
+        JOIN placement_order AS o ON o.id = part.order_id
+        GROUP BY reduction.id, o.id
+        HAVING bool_or(part.shop_id <> reduction.shop_id) OR NOT EXISTS (
+            SELECT FROM reductions_reductiontier AS tier
+            WHERE tier.reduction_id = reduction.id AND (
+                tier.amount_fen = sum(discount.amount_fen)
+                OR tier.amount_fen > sum(discount.amount_fen)
+                    AND sum(discount.amount_fen) = sum(line.sale_fen)
+            )
+        )
+        ORDER BY o.id, reduction.id
+        """,
+        "reduction {reference}, order {number}",
+        "took {off_fen} off, which none of its tiers says",
     )
 
 
@@ -166,6 +216,7 @@ def coupons_apart_from_their_order() -> Iterable[Finding]:
             JOIN placement_shoporder AS part ON part.id = line.shop_order_id
             JOIN placement_order AS o ON o.id = part.order_id
             WHERE o.state IN ('PENDING_PAYMENT', 'PAID', 'COMPLETED')
+                AND discount.coupon_reference IS NOT NULL
         ), bound AS (
             SELECT reference AS coupon_reference, order_reference, state
             FROM coupons_usercoupon WHERE state IN ('LOCKED', 'USED')
@@ -193,7 +244,7 @@ def uses_apart_from_discounts() -> Iterable[Finding]:
             JOIN placement_orderline AS line ON line.id = discount.line_id
             JOIN placement_shoporder AS part ON part.id = line.shop_order_id
             JOIN placement_order AS o ON o.id = part.order_id
-            WHERE o.state IN ('PAID', 'COMPLETED')
+            WHERE o.state IN ('PAID', 'COMPLETED') AND discount.coupon_reference IS NOT NULL
         ), booked AS (
             SELECT coupon.reference AS coupon_reference, use.line_reference, use.funder,
                    use.amount_fen
@@ -257,7 +308,7 @@ def ledger_apart_from_orders() -> Iterable[Finding]:
 def completed_without_commission() -> Iterable[Finding]:
     """Each completed shop order bore commission once, at its own rate, and no other did."""
     return found(
-        """
+        f"""
         WITH expected AS (
             SELECT reference, number, sum((2 * base_fen * commission_bp + 10000) / 20000) AS fen
             FROM (
@@ -267,6 +318,7 @@ def completed_without_commission() -> Iterable[Finding]:
                            FROM placement_linediscount AS discount
                            WHERE discount.line_id = line.id
                                AND discount.budget_reference IS NOT NULL
+                               AND discount.kind NOT IN ({_ON_FREIGHT})
                        ), 0) AS base_fen
                 FROM placement_shoporder AS part
                 JOIN placement_orderline AS line ON line.shop_order_id = part.id
@@ -285,7 +337,7 @@ def completed_without_commission() -> Iterable[Finding]:
         FROM expected FULL JOIN booked USING (reference)
         WHERE coalesce(expected.fen, 0) <> coalesce(booked.fen, 0)
         ORDER BY reference
-        """,
+        """,  # noqa: S608 - put together from constants.
         "shop order {reference}",
         "commission booked {booked_fen}, due {expected_fen}",
     )

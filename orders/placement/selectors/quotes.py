@@ -15,8 +15,8 @@ from marketplace.activities.services.counting import ActivityUserLimit
 from marketplace.coupons.domain.discounts import CouponTerms, PricedLine
 from marketplace.coupons.selectors import wallet
 from marketplace.coupons.services import redemption
-from orders.placement.domain import pricing, problems
-from orders.placement.domain.pricing import Breakdown, Refused
+from orders.placement.domain import choosing, pricing, problems
+from orders.placement.domain.pricing import Breakdown
 from orders.placement.selectors import sending
 from shops.catalogue.selectors import sellable
 from shops.catalogue.selectors.sellable import SkuFacts
@@ -52,6 +52,8 @@ class Quote:
     pairings: Mapping[str, int]
     # Whether a coupon for new users is among those used.
     is_as_newcomer: bool = False
+    # Why coupons that could be used are not among the best; nothing where these were not asked for.
+    not_used: tuple[DomainError, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,7 @@ def quote(
     standing = offers.standing(
         [facts.product_id for facts in goods.values()],
         [facts.sku_id for facts in goods.values()],
+        shop_ids={facts.shop_id for facts in goods.values()},
         now=now,
         wanted=activity,
         buyer_id=buyer_id,
@@ -97,10 +100,12 @@ def quote(
     lines = [_line(want, goods[want.sku], standing, counts.programmes) for want in offered]
     if sum(line.sale_fen for line in lines) > GOODS_FEN_MAX:
         raise InvalidInput.at("/lines", "TOO_LARGE", str(GOODS_FEN_MAX))
-    terms, unusable = _terms(buyer_id, lines, coupons, now)
-    discounted = pricing.discounted(lines, terms)
+    held, chosen, unusable = _terms(buyer_id, lines, coupons, now)
     quantities = {want.sku: want.quantity for want in offered}
-    charged = sending.charges(quantities, goods, discounted, region=region, now=now)
+    sent = sending.rated(quantities, goods, region=region, now=now)
+    choice = choosing.best(lines, held, sent.fees, standing.reductions, chosen)
+    discounted = pricing.discounted(lines, choice.coupons, standing.reductions)
+    charged = sent.charges(discounted.after_shop_discounts())
     price = pricing.with_freight(discounted, sending.fees(charged))
     return Quote(
         price=price,
@@ -110,16 +115,18 @@ def quote(
         pairings=counts.pairings,
         offers={sku: at for sku, facts in goods.items() if (at := _offer(facts, standing))},
         is_as_newcomer=any(
-            one.kind == FOR_NEW_USERS and one.coupon_reference in price.used for one in terms
+            one.kind == FOR_NEW_USERS and one.coupon_reference in price.used
+            for one in choice.coupons
         ),
         problems=(
             *_missing(wanted, goods, standing),
             *_outside(wanted, goods, standing, activity),
             *sending.problems_of(charged, goods.values(), region),
             *unusable,
-            *map(_coupon_problem, price.refused),
+            *map(problems.of_coupon, price.refused),
         ),
         delays=sending.delays(charged, goods.values()),
+        not_used=tuple(map(problems.of_coupon, choice.not_used)),
     )
 
 
@@ -154,7 +161,8 @@ def _offer(facts: SkuFacts, standing: Standing) -> Offer | None:
 
 def _terms(
     buyer_id: int, lines: Sequence[PricedLine], coupons: Coupons, now: datetime
-) -> tuple[list[CouponTerms], list[DomainError]]:
+) -> tuple[list[CouponTerms], list[CouponTerms], list[DomainError]]:
+    """Return what could be used, what was chosen of it, and why the rest cannot be used."""
     shop_ids = {line.shop_id for line in lines}
     held = wallet.usable_terms(buyer_id, now, shop_ids=shop_ids) if coupons.is_best else []
     known = {terms.coupon_reference: terms for terms in held}
@@ -166,7 +174,7 @@ def _terms(
         else:
             unusable.append(redemption.CouponNotUsable(coupons=[owned.reference]))
     chosen = [known[str(coupon)] for coupon in coupons.chosen if str(coupon) in known]
-    return pricing.best_coupons(lines, held, chosen), unusable
+    return held, chosen, unusable
 
 
 def _missing(
@@ -213,11 +221,3 @@ def _outside(
                 )
             )
     return found
-
-
-def _coupon_problem(refused: Refused) -> DomainError:
-    return problems.COUPON_PROBLEMS[refused.code](
-        coupon=refused.coupon_reference,
-        short_fen=refused.short_fen,
-        short_pieces=refused.short_pieces,
-    )

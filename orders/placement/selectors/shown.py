@@ -9,6 +9,7 @@ from uuid import UUID
 from marketplace.activities.selectors.offers import Offer
 from orders.placement.domain import actions
 from orders.placement.domain.pricing import LineOff, LinePrice, ShopPrice
+from orders.placement.domain.steps import ON_FREIGHT, ON_GOODS, ORDER
 from orders.placement.models import LineDiscount, Order, OrderLine, ShopOrder
 from orders.placement.selectors.quotes import Quote
 from shops.catalogue.selectors.sellable import SkuFacts
@@ -22,6 +23,7 @@ def price_of(quote: Quote) -> Shown:
     return {
         "shops": [shop_price_of(shop, quote) for shop in price.shops],
         "goods_fen": price.goods_fen,
+        "freight_fee_fen": price.freight_fee_fen,
         "freight_fen": price.freight_fen,
         "discount_fen": price.discount_fen,
         "payable_fen": price.payable_fen,
@@ -43,6 +45,7 @@ def shop_price_of(shop: ShopPrice, quote: Quote) -> Shown:
             for line in shop.lines
         ],
         "goods_fen": shop.goods_fen,
+        "freight_fee_fen": shop.freight_fee_fen,
         "freight_fen": shop.freight_fen,
         "discount_fen": shop.discount_fen,
         "payable_fen": shop.payable_fen,
@@ -80,10 +83,12 @@ def order_of(order: Order, now: datetime) -> Shown:
 
 def shop_order_of(part: ShopOrder) -> Shown:
     """Return one stored part with its lines."""
+    lines = [_line(line) for line in part.lines.all()]
     return _part(part) | {
         "shop": _shop(str(part.shop.reference), part.shop.slug, part.shop.name),
-        "lines": [_line(line) for line in part.lines.all()],
+        "lines": lines,
         "goods_fen": part.goods_fen,
+        "freight_fee_fen": _freight_fee_of(lines),
         "freight_fen": part.freight_fen,
         "discount_fen": part.discount_fen,
         "payable_fen": part.payable_fen,
@@ -96,6 +101,7 @@ def _order(order: Order, parts: list[Shown]) -> Shown:
         "number": order.number,
         "state": order.state,
         "goods_fen": order.goods_fen,
+        "freight_fee_fen": _freight_fee_of(parts),
         "freight_fen": order.freight_fen,
         "discount_fen": order.discount_fen,
         "payable_fen": order.payable_fen,
@@ -108,6 +114,10 @@ def _order(order: Order, parts: list[Shown]) -> Shown:
         "allowed_actions": actions.of_buyer(order.state, [part["state"] for part in parts]),
         "shop_orders": parts,
     }
+
+
+def _freight_fee_of(parts: Iterable[Shown]) -> int:
+    return sum(part["freight_fee_fen"] for part in parts)
 
 
 def _part(part: ShopOrder) -> Shown:
@@ -126,6 +136,7 @@ def _part(part: ShopOrder) -> Shown:
 
 
 def _line(line: OrderLine) -> Shown:
+    rows = sorted(line.discounts.all(), key=lambda row: ORDER[row.kind])
     return {
         "id": line.reference,
         "sku": line.sku.reference,
@@ -137,8 +148,10 @@ def _line(line: OrderLine) -> Shown:
         "list_price_fen": line.list_price_fen,
         "activity": _activity(line.activity_reference, line.activity_kind),
         "sale_fen": line.sale_fen,
-        "discounts": _discounts(line.discounts.all()),
+        "discounts": _discounts(row for row in rows if row.kind in ON_GOODS),
         "paid_fen": line.paid_fen,
+        "freight_fee_fen": line.freight_fee_fen,
+        "freight_discounts": _discounts(row for row in rows if row.kind in ON_FREIGHT),
         "freight_fen": line.freight_fen,
         "refunded_quantity": line.refunded_quantity,
         "refunded_fen": line.refunded_fen,
@@ -147,12 +160,14 @@ def _line(line: OrderLine) -> Shown:
 
 def _discounts(rows: Iterable[LineDiscount]) -> list[Shown]:
     shown = []
-    for (kind, coupon), group in groupby(rows, lambda row: (row.kind, row.coupon_reference)):
+    for kind, group in groupby(rows, lambda row: row.kind):
         shares = list(group)
+        reduction = shares[0].reduction
         shown.append(
             {
                 "source": kind,
-                "coupon": coupon,
+                "coupon": shares[0].coupon_reference,
+                "reduction": reduction and reduction.reference,
                 "funders": [
                     {"funder": share.funder, "amount_fen": share.amount_fen} for share in shares
                 ],
@@ -175,6 +190,8 @@ def _line_price(line: LinePrice, facts: SkuFacts, offer: Offer | None) -> Shown:
         "sale_fen": line.sale_fen,
         "discounts": [_off(off) for off in line.discounts],
         "paid_fen": line.paid_fen,
+        "freight_fee_fen": line.freight_fee_fen,
+        "freight_discounts": [_off(off) for off in line.freight_discounts],
         "freight_fen": line.freight_fen,
     }
 
@@ -187,6 +204,7 @@ def _off(off: LineOff) -> Shown:
     return {
         "source": off.step.value,
         "coupon": off.coupon_reference,
+        "reduction": off.reduction_reference,
         "funders": [
             {"funder": share.funder, "amount_fen": share.amount_fen} for share in off.funders
         ],

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from core import money
 from core.audit.actors import Actor
@@ -11,6 +12,7 @@ from core.ledger.models import AccountKind
 from core.ledger.services import posting
 from core.transactions import needs_transaction
 from marketplace.coupons.domain.kinds import Funder
+from orders.placement.domain.steps import ON_GOODS
 from orders.placement.models import LineDiscount, Order, OrderLine, ShopOrder
 
 ORDER_PAID = "ORDER_PAID"
@@ -20,11 +22,11 @@ SHOP_ORDER_COMPLETED = "SHOP_ORDER_COMPLETED"
 
 @dataclass(frozen=True, slots=True)
 class Bearing:
-    """What one funder takes off one line of a shop, by one coupon."""
+    """What one funder takes off one line of a shop, by one coupon or by the shop's reduction."""
 
     line_reference: str
     shop_reference: str
-    coupon_reference: str
+    coupon_reference: str | None
     funder: str
     budget_reference: str | None
     amount_fen: int
@@ -45,7 +47,7 @@ def bearings_of(order_id: int) -> list[Bearing]:
         )
     )
     return [
-        Bearing(str(line), str(shop), str(coupon), funder, str(budget) if budget else None, fen)
+        Bearing(str(line), str(shop), _text(coupon), funder, _text(budget), fen)
         for line, shop, coupon, funder, budget, fen in rows
     ]
 
@@ -106,6 +108,10 @@ def post_completed(shop_order_ids: Sequence[int], *, now: datetime, actor: Actor
         )
 
 
+def _text(reference: UUID | None) -> str | None:
+    return None if reference is None else str(reference)
+
+
 def _earned(order: Order, bearings: Sequence[Bearing]) -> list[posting.Posting]:
     budgets: Counter[str] = Counter()
     shops: Counter[str] = Counter()
@@ -128,11 +134,12 @@ def _earned(order: Order, bearings: Sequence[Bearing]) -> list[posting.Posting]:
 
 
 def _commissions(shop_order_ids: Sequence[int]) -> Counter[int]:
-    # Per line: what the buyer and the other funders gave, without the shop's own discounts.
+    # Per line: what the buyer and the other funders gave for the goods, without what the shop took
+    # off itself. Freight bears no commission, whoever pays it (`domain.md` 2.11).
     subsidies: Counter[int] = Counter()
-    rows = LineDiscount.objects.filter(line__shop_order__in=shop_order_ids).exclude(
-        funder=Funder.SHOP
-    )
+    rows = LineDiscount.objects.filter(
+        line__shop_order__in=shop_order_ids, kind__in=ON_GOODS
+    ).exclude(funder=Funder.SHOP)
     for line_id, fen in rows.values_list("line_id", "amount_fen"):
         subsidies[line_id] += fen
     lines = OrderLine.objects.filter(shop_order__in=shop_order_ids).values_list(

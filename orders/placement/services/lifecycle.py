@@ -76,16 +76,17 @@ def mark_paid(
     # so nobody who holds it can wait for our stock; its budgets still come last, by rank.
     drawing.spend(owner=owner_of(order))
     bearings = books.bearings_of(order_id)
-    if bearings:
-        uses = [
-            redemption.Use(
-                bearing.coupon_reference,
-                bearing.line_reference,
-                bearing.funder,
-                bearing.amount_fen,
-            )
-            for bearing in bearings
-        ]
+    uses = [
+        redemption.Use(
+            bearing.coupon_reference,
+            bearing.line_reference,
+            bearing.funder,
+            bearing.amount_fen,
+        )
+        for bearing in bearings
+        if bearing.coupon_reference is not None
+    ]
+    if uses:
         redemption.redeem(str(order.reference), uses, now=now)
     books.post_paid(order, bearings, provider=provider, now=now, actor=actor)
     if not order.waits_for:
@@ -152,7 +153,7 @@ def close_refunded(order_id: int, *, now: datetime, actor: Actor, reason: str = 
     bearings = books.bearings_of(order_id)
     _leave_activities(order, now=now)
     drawing.give_back(owner=owner_of(order))
-    if bearings:
+    if any(bearing.coupon_reference is not None for bearing in bearings):
         redemption.give_back(str(order.reference), now=now)
     books.post_closed(order, bearings, now=now, actor=actor)
     return True

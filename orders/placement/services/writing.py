@@ -141,6 +141,7 @@ def _lines(shop_orders: Sequence[ShopOrder], quote: Quote, actor: Actor) -> Iter
                 activity_kind=offer.kind if offer else "",
                 sale_fen=line.sale_fen,
                 paid_fen=line.paid_fen,
+                freight_fee_fen=line.freight_fee_fen,
                 freight_fen=line.freight_fen,
                 title=facts.title,
                 spec=facts.spec,
@@ -168,9 +169,11 @@ _FREEZE = """
         SELECT * FROM unnest(%(section_lines)s::bigint[], %(sections)s::bigint[])
     )
     INSERT INTO placement_linediscount
-        (line_id, kind, coupon_reference, batch_id, funder, budget_reference, amount_fen)
+        (line_id, kind, coupon_reference, batch_id, reduction_id, funder, budget_reference,
+         amount_fen)
     SELECT * FROM unnest(%(discount_lines)s::bigint[], %(kinds)s::text[], %(coupons)s::uuid[],
-        %(batches)s::bigint[], %(funders)s::text[], %(budgets)s::uuid[], %(amounts)s::bigint[])
+        %(batches)s::bigint[], %(reductions)s::bigint[], %(funders)s::text[], %(budgets)s::uuid[],
+        %(amounts)s::bigint[])
 """
 
 
@@ -188,7 +191,7 @@ def _freeze(lines: Mapping[str, OrderLine], quote: Quote) -> None:
     shares = [
         (lines[price.key].pk, off, share)
         for price in quote.price.lines()
-        for off in price.discounts
+        for off in price.offs()
         for share in off.funders
     ]
     given: dict[str, Any] = {
@@ -200,6 +203,7 @@ def _freeze(lines: Mapping[str, OrderLine], quote: Quote) -> None:
         "kinds": [off.step.value for _, off, _ in shares],
         "coupons": [off.coupon_reference for _, off, _ in shares],
         "batches": [off.batch_id for _, off, _ in shares],
+        "reductions": [off.reduction_id for _, off, _ in shares],
         "funders": [str(share.funder) for _, _, share in shares],
         "budgets": [share.budget_reference for _, _, share in shares],
         "amounts": [share.amount_fen for _, _, share in shares],

@@ -12,6 +12,7 @@ from tests.factories.activities import an_activity
 from tests.factories.catalogue import a_product
 from tests.factories.example_a import example_a
 from tests.factories.orders import a_checkout, an_order, completed, paid_for, place
+from tests.factories.reductions import sent_for_less
 from tests.support.outbox import deliver_all
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +27,7 @@ def broken():
 
 @pytest.fixture
 def market(now):
-    """Orders in every state: unpaid with coupons, paid, cancelled, completed."""
+    """Orders in every state: unpaid with coupons, paid, cancelled, completed; one reduced."""
     found = example_a()
     coupons = [found.shop_coupon, found.platform_coupon]
     lines = [(found.goods["A1"], 5), (found.goods["B1"], 2)]
@@ -36,6 +37,8 @@ def market(now):
     promoted = a_product(found.goods["B2"].shop)
     an_activity(promoted, per_user_limit=3)
     an_order(found.buyer, [(promoted, 1)], paid=True, now=now)
+    reduced = sent_for_less(now)
+    an_order(found.buyer, reduced.lines, True, [reduced.freight_coupon(found.buyer)], now)
     deliver_all(now)
     parcel = Parcel.objects.get(shop_order_reference=finished.shop_orders.get().reference)
     tracking.hear(
@@ -68,6 +71,16 @@ def test_all_invariants_hold_for_orders_in_every_state(market):
             "line_is_paid_by_buyer_and_funders",
             f"UPDATE placement_linediscount SET amount_fen = amount_fen + 1"
             f" WHERE id = {ONE_DISCOUNT}",
+        ),
+        (
+            "freight_is_paid_by_buyer_and_funders",
+            "UPDATE placement_linediscount SET amount_fen = amount_fen + 1"
+            " WHERE kind = 'PLATFORM_FREIGHT' AND funder = 'SHOP'",
+        ),
+        (
+            "reductions_took_what_their_tiers_say",
+            "UPDATE placement_linediscount SET amount_fen = amount_fen - 1"
+            " WHERE kind = 'SHOP_REDUCTION'",
         ),
         (
             "shop_order_is_the_sum_of_its_lines",
