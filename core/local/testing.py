@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from typing import IO
 
 from core.local import temporary
 from core.local.bootstrap import ROOT
@@ -39,12 +40,12 @@ def everything(environment: Mapping[str, str]) -> int:
 
 
 def _beside(
-    options: Sequence[str], environment: Mapping[str, str], said: object
+    options: Sequence[str], environment: Mapping[str, str], said: IO[str]
 ) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(  # noqa: S603
         [sys.executable, str(ROOT / "manage.py"), "test", *options],
         cwd=ROOT,
         env=dict(environment),
-        stdout=said,  # type: ignore[call-overload]
+        stdout=said,
         stderr=subprocess.STDOUT,
     )
