@@ -4,11 +4,12 @@ import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Expression, Q, QuerySet, Value, When
 
 from core import periods
 from core.errors import NotFound
@@ -73,11 +74,16 @@ def terms_of(
 def usable_terms(
     user_id: int, now: datetime, *, shop_ids: Collection[int] | None = None
 ) -> list[CouponTerms]:
-    """Return what somebody could use now, those that run out first, with two statements."""
+    """Return what somebody could use now, those that run out first, with two statements.
+
+    With `shop_ids` coupons of other shops never keep one out that counts here.
+    """
     rows = UserCoupon.objects.filter(
         user_id=user_id, state=CouponState.UNUSED, valid_from__lte=now, valid_until__gt=now
-    ).order_by("valid_until", "id")[:USABLE_MAX]
-    return [coupon.terms for coupon in _owned(rows, shop_ids)]
+    ).annotate(is_of_another=_is_of_another(shop_ids))
+    nearest = rows.order_by("is_of_another", "valid_until", "id")[:USABLE_MAX]
+    found = sorted(_owned(nearest, shop_ids), key=attrgetter("valid_until"))
+    return [coupon.terms for coupon in found]
 
 
 def coupons_of(user_id: int, state: str | None, now: datetime) -> QuerySet[UserCoupon]:
@@ -98,6 +104,13 @@ def state_at(coupon: UserCoupon, now: datetime) -> str:
     if coupon.state == CouponState.UNUSED and coupon.valid_until <= now:
         return CouponState.EXPIRED.value
     return str(coupon.state)
+
+
+def _is_of_another(shop_ids: Collection[int] | None) -> Expression:
+    if shop_ids is None:
+        return Value(0)
+    counts_here = Q(batch__issuer_shop=None) | Q(batch__issuer_shop__in=shop_ids)
+    return Case(When(counts_here, then=0), default=1)
 
 
 def _owned(rows: QuerySet[UserCoupon], shop_ids: Collection[int] | None) -> Iterable[OwnedCoupon]:

@@ -92,6 +92,23 @@ def test_reading_terms_costs_two_statements_however_many_coupons(now, queries_of
     assert queries_of(lambda: wallet.terms_of(user.pk, [], now)) == 0
 
 
+def test_coupons_of_other_shops_never_keep_one_out_that_counts(now, monkeypatch):
+    user, shop = a_user(), open_shop()
+    until = {"claim_until": now + timedelta(days=1), "use_until": now + timedelta(days=2)}
+    for _ in range(2):
+        a_coupon(user, a_batch(open_shop(), **until), now)
+    ours, platforms = a_coupon(user, a_batch(shop), now), a_coupon(user, a_batch(), now)
+    monkeypatch.setattr(wallet, "USABLE_MAX", 3)
+
+    found = [
+        terms.coupon_reference for terms in wallet.usable_terms(user.pk, now, shop_ids=[shop.pk])
+    ]
+
+    # In the order in which they run out: the one strange coupon that still had room comes first.
+    assert found[1:] == [str(ours.reference), str(platforms.reference)]
+    assert len(wallet.usable_terms(user.pk, now)) == 3
+
+
 def test_somebody_elses_coupon_is_not_there(now):
     mine, theirs = a_coupon(a_user(), a_batch(), now), a_coupon(a_user(), a_batch(), now)
 
