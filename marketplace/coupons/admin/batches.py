@@ -245,6 +245,8 @@ def _reduction(row: CouponBatch) -> str:
         rate, most = figures.percent(row.discount_bp), figures.yuan(row.max_discount_fen or 0)
         return chosen(f"{rate} off, at most {most}", f"减 {rate}，最高 {most}")
     amount = figures.yuan(row.amount_fen or 0)
+    if row.kind == CouponKind.FREIGHT:
+        return chosen(f"{amount} off the freight", f"运费减 {amount}")
     return chosen(f"{amount} off", f"减 {amount}")
 
 
