@@ -32,7 +32,7 @@ class ReductionForm(Form):
     """A full reduction as its shop wants it; without products it counts for all it sells."""
 
     name = TextField(max_length=80)
-    starts_at = InstantField()
+    starts_at = InstantField(help_text="Now at the earliest.")
     ends_at = InstantField()
     tiers = TierForm(many=True, min_length=1, max_length=TIERS_MAX)  # type: ignore[call-arg]
     products = serializers.ListField(

@@ -32,6 +32,8 @@ class ReductionOverlap(DomainError):
 def set_up(shop: Shop, draft: Draft, *, actor: Actor, now: datetime) -> ShopReduction:
     """Set up a full reduction; it counts inside its window, whatever the sweep does.
 
+    It begins now at the earliest: what is over can neither be lowered nor be in the way.
+
     Raises:
         InvalidInput: with a fault for every rule that it breaks.
         ReductionOverlap: a product has another reduction at some instant of the window.
@@ -40,13 +42,14 @@ def set_up(shop: Shop, draft: Draft, *, actor: Actor, now: datetime) -> ShopRedu
     broken = [*drafts.wrongs_of(draft, now), *unknown]
     if broken:
         raise _refusal_of(broken)
+    starts_at = max(draft.starts_at, now)
     reduction = ShopReduction.objects.create(
         shop=shop,
         name=draft.name,
-        starts_at=draft.starts_at,
+        starts_at=starts_at,
         ends_at=draft.ends_at,
         allow_on_activity_price=draft.allow_on_activity_price,
-        next_attempt_at=draft.starts_at,
+        next_attempt_at=starts_at,
         created_by_id=actor.user_id,
         created_at=now,
     )
@@ -67,7 +70,7 @@ def set_up(shop: Shop, draft: Draft, *, actor: Actor, now: datetime) -> ShopRedu
                 reduction=reduction,
                 shop=shop,
                 product_id=product_id,
-                starts_at=draft.starts_at,
+                starts_at=starts_at,
                 ends_at=draft.ends_at,
             )
             for product_id in covered

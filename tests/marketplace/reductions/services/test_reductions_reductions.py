@@ -96,6 +96,18 @@ def test_goods_never_have_two_at_an_instant(now, is_whole_first):
     assert ReductionTier.objects.count() == len(TIERS)
 
 
+def test_one_begins_now_at_the_earliest_so_that_what_is_over_is_not_in_the_way(now):
+    product = a_product()
+    a_reduction(product.shop, now=now, ends_at=now)
+
+    with transaction.atomic():
+        draft = a_draft(now=now, starts_at=now - HOUR)
+        other = reductions.set_up(product.shop, draft, actor=SYSTEM, now=now)
+
+    assert other.starts_at == now
+    assert [terms.reduction_id for terms in found(product, now=now)] == [other.pk]
+
+
 def test_one_follows_another_without_a_gap_and_other_shops_do_not_mind(now):
     shop = open_shop()
     a_reduction(shop, now=now, starts_at=now, ends_at=now + HOUR)

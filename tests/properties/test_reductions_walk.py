@@ -1,0 +1,166 @@
+"""Full reductions walk through their life in any order while time goes on; prices follow the clock.
+
+Beside it stands the plainest account there can be: a list of what was set up, judged by its window.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
+
+from core import reconciling
+from core.audit.actors import SYSTEM
+from core.audit.models import StateLog
+from core.errors import IllegalTransition
+from marketplace.activities.selectors import offers
+from marketplace.reductions.domain.states import REDUCTION
+from marketplace.reductions.models import ReductionCover, ShopReduction
+from marketplace.reductions.services import reductions
+from tests.factories.catalogue import a_product
+from tests.factories.reductions import a_draft
+
+START = datetime(2026, 11, 11, 4, 0, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+PROMISES = [name for name in reconciling.names() if name.startswith("reductions.")]
+
+
+@dataclass
+class Told:
+    """What was set up: the goods it counts for, none for all, and when."""
+
+    row: ShopReduction
+    goods: frozenset[int]
+    starts_at: datetime
+    ends_at: datetime
+    ended: bool = False
+
+    def counts_at(self, now):
+        return not self.ended and self.starts_at <= now < self.ends_at
+
+    def meets(self, goods, starts_at, ends_at):
+        same = not goods or not self.goods or bool(goods & self.goods)
+        is_then = self.starts_at < ends_at and starts_at < self.ends_at
+        return not self.ended and same and is_then
+
+
+class Walk(RuleBasedStateMachine):
+    """A shop sets reductions up and ends them; the clock starts and ends them, late or never."""
+
+    def __init__(self):
+        super().__init__()
+        self.undoing = transaction.atomic()
+        # As the test's own transaction: durable entries may be called inside.
+        self.undoing._from_testcase = True
+        self.undoing.__enter__()
+
+    def teardown(self):
+        transaction.set_rollback(True)
+        self.undoing.__exit__(None, None, None)
+
+    @initialize()
+    def open(self):
+        self.now = START
+        first = a_product()
+        self.products = [first, a_product(first.shop), a_product(first.shop)]
+        self.told = []
+
+    @rule(
+        places=st.sets(st.integers(0, 2), max_size=2),
+        after=st.integers(-2, 4),
+        hours=st.integers(1, 4),
+    )
+    def set_up(self, places, after, hours):
+        chosen = [self.products[place] for place in places]
+        goods = frozenset(product.pk for product in chosen)
+        starts_at, ends_at = self.now + after * HOUR, self.now + (after + hours) * HOUR
+        if ends_at <= self.now:
+            return
+        draft = a_draft(*chosen, now=self.now, starts_at=starts_at, ends_at=ends_at)
+        # It begins now at the earliest, so one whose end nobody has noted yet is not in the way.
+        starts_at = max(starts_at, self.now)
+        is_taken = any(told.meets(goods, starts_at, ends_at) for told in self.told)
+        before = self.everything()
+        try:
+            with transaction.atomic():
+                row = reductions.set_up(self.products[0].shop, draft, actor=SYSTEM, now=self.now)
+        except reductions.ReductionOverlap:
+            assert is_taken
+            assert self.everything() == before
+        else:
+            assert not is_taken
+            self.told.append(Told(row, goods, starts_at, ends_at))
+
+    @rule(number=st.integers(0, 9))
+    def end(self, number):
+        if not self.told:
+            return
+        told = self.told[number % len(self.told)]
+        state = ShopReduction.objects.get(pk=told.row.pk).state
+        before = self.everything()
+        try:
+            with transaction.atomic():
+                reductions.end(told.row, actor=SYSTEM, now=self.now)
+        except IllegalTransition:
+            assert REDUCTION.next_of(state, "end") is None
+            assert self.everything() == before
+        else:
+            told.ended = True
+
+    @rule(hours=st.integers(1, 3))
+    def wait(self, hours):
+        self.now += hours * HOUR
+
+    @rule()
+    def sweep(self):
+        reductions.keep_time(now=self.now)
+        for told in self.told:
+            state = ShopReduction.objects.get(pk=told.row.pk).state
+            if told.ended or told.ends_at <= self.now:
+                told.ended = True
+                assert state == "ENDED"
+            else:
+                assert state == ("RUNNING" if told.starts_at <= self.now else "SCHEDULED")
+
+    @invariant()
+    def every_promise_holds(self):
+        assert [result for result in reconciling.run(PROMISES) if not result.is_held] == []
+
+    @invariant()
+    def prices_follow_the_clock(self):
+        for product in getattr(self, "products", ()):
+            found = offers.standing(
+                [product.pk], [], shop_ids=[product.shop_id], now=self.now
+            ).reductions
+            wanted = [
+                told.row.pk
+                for told in self.told
+                if told.counts_at(self.now) and (not told.goods or product.pk in told.goods)
+            ]
+            assert [terms.reduction_id for terms in found] == wanted
+            assert len(wanted) <= 1
+
+    def everything(self):
+        rows = ShopReduction.objects.order_by("pk").values_list("pk", "state", "ended_at")
+        covers = ReductionCover.objects.order_by("pk").values_list("pk", "ended_at")
+        return list(rows), list(covers), StateLog.objects.count()
+
+
+@pytest.mark.django_db
+def test_whatever_happens_prices_follow_the_clock():
+    pace = settings(
+        max_examples=15,
+        stateful_step_count=25,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    run_state_machine_as_test(Walk, settings=pace)
