@@ -12,7 +12,9 @@ from marketplace.coupons.models import UserCoupon
 from orders.placement.models import Order, OrderLine
 from orders.placement.services import fulfilment, lifecycle
 from tests.factories.accounts import bearer
-from tests.factories.example_a import example_a
+from tests.factories.coupons import a_batch, a_coupon
+from tests.factories.example_a import OPENED, example_a
+from tests.factories.storefronts import open_shop
 
 QUANTITIES = {"A1": 3, "A2": 1, "B1": 2, "B2": 1}
 
@@ -100,6 +102,35 @@ def test_the_best_coupons_are_found_without_being_named(ask, market):
     quote = answer.json()
     assert quote["payable_fen"] == 19_149
     assert sorted(quote["coupons"]) == sorted(market.coupons())
+
+
+def test_the_quote_says_why_every_other_coupon_is_left_out(ask, market):
+    first, second = market.shops
+    small = a_coupon(market.buyer, a_batch(first, amount_fen=500), OPENED)
+    dear = a_coupon(market.buyer, a_batch(second, threshold_fen=20_000), OPENED)
+    freight = a_batch(kind="FREIGHT", threshold_fen=None, amount_fen=500)
+    sent = a_coupon(market.buyer, freight, OPENED)
+    strange = a_coupon(market.buyer, a_batch(open_shop()), OPENED)
+
+    quote = ask("POST", "quotes", quote_body(market, coupons=[], best_coupons=True)).json()
+
+    assert sorted(quote["coupons"]) == sorted(market.coupons())
+    reasons = {reason["coupon"]: reason for reason in quote["not_used"]}
+    assert {coupon: reason["code"] for coupon, reason in reasons.items()} == {
+        str(small.reference): "COUPON_LESS_OFF",
+        str(dear.reference): "COUPON_BELOW_THRESHOLD",
+        str(sent.reference): "COUPON_NOTHING_LEFT",
+        str(strange.reference): "COUPON_OUT_OF_SCOPE",
+    }
+    missing = reasons[str(dear.reference)]
+    assert (missing["short_fen"], missing["short_pieces"]) == (20_000 - 14_599, 0)
+    assert missing["detail"] == "未达到优惠券的使用门槛。"
+
+
+def test_nothing_is_said_of_coupons_that_nobody_asked_about(ask, market):
+    quote = ask("POST", "quotes", quote_body(market)).json()
+
+    assert quote["not_used"] == []
 
 
 def test_a_quote_costs_at_most_eight_statements(ask, market, queries_of):

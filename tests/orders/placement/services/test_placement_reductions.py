@@ -232,6 +232,19 @@ def test_a_reduction_costs_no_statement_more(buyer, now, queries_of):
     assert asked().price.discount_fen == 2_400
 
 
+def test_neither_a_reduction_nor_freight_costs_a_statement_more_to_place(market, now, queries_of):
+    plain, reduced = a_product(price_fen=21_000), market.product
+    first, second = a_user(), a_user()
+    coupon, for_freight = a_coupon(first, a_batch(), now), market.freight_coupon(second)
+    ordinary = a_checkout(first, [(plain, 1)], [coupon], now)
+    for_less = a_checkout(second, [(reduced, 1)], [for_freight], now)
+    an_order(now=now)
+
+    statements = queries_of(lambda: place(first, ordinary, now))
+
+    assert queries_of(lambda: place(second, for_less, now)) == statements
+
+
 def test_the_best_coupons_are_chosen_with_the_reduction_and_the_freight_in_mind(market, buyer, now):
     shop = market.product.shop
     freight = market.freight_coupon(buyer)
