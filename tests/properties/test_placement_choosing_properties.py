@@ -161,6 +161,13 @@ def test_a_shop_coupon_that_costs_more_freight_than_it_saves_is_left_out():
     assert [one.code for one in choice.not_used] == ["COUPON_LESS_OFF"]
 
 
+def test_where_there_is_nothing_to_buy_no_coupon_is_used():
+    choice = choosing.best([], [a_coupon("platform", 100)], lambda _: {})
+
+    assert choice.coupons == ()
+    assert [one.code for one in choice.not_used] == ["COUPON_OUT_OF_SCOPE"]
+
+
 def test_a_coupon_whose_place_was_given_away_says_so():
     lines = [a_line(1, 0, 10_000, 10)]
     chosen, other = a_coupon("chosen", 100), a_coupon("other", 5_000)

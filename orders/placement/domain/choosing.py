@@ -206,12 +206,11 @@ def _unbeaten(ends: Iterable[_End]) -> list[_End]:
 def _still_to_come(stages: _Stages) -> list[_End]:
     """Return, after each stage, the least that all later ones can add to either sum."""
     found = [_NOTHING]
-    for stage in reversed(stages[1:]):
-        paid_fen, rest_fen = (
-            min(map(attrgetter(sum_), stage)) for sum_ in ("paid_fen", "rest_fen")
-        )
+    for stage in reversed(stages):
+        paid_fen = min(way.paid_fen for way in stage)
+        rest_fen = min(way.rest_fen for way in stage)
         found.append(found[-1].and_then(_End(paid_fen, rest_fen, 0, ())))
-    return found[::-1]
+    return found[-2::-1]
 
 
 def _seen_by(reach: Callable[[_Way], int], shops: Sequence[Sequence[_Way]]) -> _Stages:
