@@ -95,25 +95,42 @@ def log_birth(
 @needs_transaction
 def log_births(born: Sequence[tuple[Machine, int, str]], *, actor: Actor, now: datetime) -> None:
     """Write the first line of lives of several kinds: machine, id, state; in one statement."""
-    statement = f"""
-        {_LOGGED}
-        SELECT subject, id, %(actor)s, %(on_behalf_of)s, %(action)s, '', state, '', %(now)s
-        FROM unnest(%(subjects)s::text[], %(ids)s::bigint[], %(states)s::text[])
-            AS born (subject, id, state)
-    """  # noqa: S608
+    source = """
+        SELECT * FROM unnest(%(subjects)s::text[], %(ids)s::bigint[], %(states)s::text[])
+    """
     with connection.cursor() as cursor:
         cursor.execute(
-            statement,
+            births_of(source),
             {
-                "actor": actor.user_id,
-                "on_behalf_of": actor.on_behalf_of_id,
-                "action": BIRTH,
-                "now": now,
+                **birth(actor=actor, now=now),
                 "subjects": [machine.subject for machine, _, _ in born],
                 "ids": [key for _, key, _ in born],
                 "states": [state for _, _, state in born],
             },
         )
+
+
+def births_of(source: str) -> str:
+    """Return the statement that writes the first line of each life that a query names.
+
+    The query gives subject, id and state; the statement takes what `birth` gives. It can stand in
+    the statement that brings those lives about.
+    """
+    return f"""
+        {_LOGGED}
+        SELECT subject, id, %(actor)s, %(on_behalf_of)s, %(birth)s, '', state, '', %(born_at)s
+        FROM ({source}) AS born (subject, id, state)
+    """  # noqa: S608
+
+
+def birth(*, actor: Actor, now: datetime) -> dict[str, Any]:
+    """Return who brings lives about, and when, for a statement of `births_of`."""
+    return {
+        "actor": actor.user_id,
+        "on_behalf_of": actor.on_behalf_of_id,
+        "birth": BIRTH,
+        "born_at": now,
+    }
 
 
 def _compiled(

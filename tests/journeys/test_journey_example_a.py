@@ -159,7 +159,7 @@ def test_placing_costs_at_most_twenty_five_statements_and_none_more_for_each_sku
 
         return queries_of(call)
 
-    assert asked(three) == 17
+    assert asked(three) == 13
     assert asked(four) - asked(plain) == 0
 
 

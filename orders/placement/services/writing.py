@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import orjson
 from django.conf import settings
 from django.db import connection
 
 from core.accounts.selectors.addresses import AddressFacts
 from core.audit.actors import Actor
-from core.audit.advancing import log_births
+from core.audit.advancing import birth, births_of
+from core.postgres.recording import as_json, columns_of, record
 from core.transactions import needs_transaction
 from marketplace.activities.domain.kinds import ActivityKind
 from orders.baskets.selectors.baskets import BasketFacts
@@ -53,19 +55,128 @@ class Placed:
 
 @needs_transaction
 def write(ordered: Ordered, quote: Quote, *, actor: Actor, now: datetime) -> Placed:
-    """Insert an order with its parts, lines and everything that is frozen on them."""
+    """Insert an order with its parts, lines and everything that is frozen on them at once."""
     order = _order(ordered, quote, now)
-    order.save(force_insert=True)
-    shop_orders = ShopOrder.objects.bulk_create(_shop_orders(order, quote))
-    lines = OrderLine.objects.bulk_create(_lines(shop_orders, quote, actor))
+    shop_orders = list(_shop_orders(order, quote))
+    lines = list(_lines(shop_orders, quote, actor))
     keys = [line.key for line in quote.price.lines()]
-    _freeze(dict(zip(keys, lines, strict=True)), quote)
-    born = [
-        (ORDER, order.pk, OrderState.PENDING_PAYMENT),
-        *((SHOP_ORDER, part.pk, ShopOrderState.PENDING_PAYMENT) for part in shop_orders),
-    ]
-    log_births(born, actor=actor, now=now)
+    said = {
+        "order": orjson.dumps(record(order)).decode(),
+        "parts": as_json(shop_orders),
+        "lines": _with_their_part(lines),
+        **_frozen(dict(zip(keys, lines, strict=True)), quote),
+        **birth(actor=actor, now=now),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_WRITE, said)
+        order.pk, parts, goods = cursor.fetchone()
+    for rows, written in ((shop_orders, parts), (lines, goods)):
+        ids = orjson.loads(written)
+        for row in rows:
+            row.pk = ids[str(row.reference)]
+    for part in shop_orders:
+        part.order_id = order.pk
+    for line in lines:
+        line.shop_order_id = line.shop_order.pk
     return Placed(order, shop_orders, lines, quote)
+
+
+_BORN = f"""
+    SELECT '{ORDER.subject}', id, '{OrderState.PENDING_PAYMENT}' FROM the_order UNION ALL
+    SELECT '{SHOP_ORDER.subject}', id, '{ShopOrderState.PENDING_PAYMENT}' FROM part
+"""  # noqa: S608 - put together from our own names.
+# Everything that an order is, in one statement: each table waits for the keys of the one above it,
+# and the lives of the order and of its parts begin with it. Rows are written in the order they
+# were given, so that ids follow positions.
+_WRITE = f"""
+    WITH the_order AS (
+        INSERT INTO placement_order ({columns_of(Order)})
+        SELECT {columns_of(Order)}
+        FROM json_populate_record(NULL::placement_order, %(order)s::json)
+        RETURNING id
+    ), part AS (
+        INSERT INTO placement_shoporder (order_id, {columns_of(ShopOrder, without=("order_id",))})
+        SELECT the_order.id, {columns_of(ShopOrder, without=("order_id",), of="said")}
+        FROM the_order CROSS JOIN
+            json_populate_recordset(NULL::placement_shoporder, %(parts)s::json) AS said
+        ORDER BY said.number
+        RETURNING id, reference
+    ), line AS (
+        INSERT INTO placement_orderline
+            (shop_order_id, {columns_of(OrderLine, without=("shop_order_id",))})
+        SELECT part.id, {columns_of(OrderLine, without=("shop_order_id",), of="said")}
+        FROM json_array_elements(%(lines)s::json) WITH ORDINALITY AS given (line, place)
+        CROSS JOIN LATERAL json_populate_record(NULL::placement_orderline, given.line) AS said
+        JOIN part ON part.reference = (given.line ->> 'part')::uuid
+        ORDER BY given.place
+        RETURNING id, reference
+    ), programmes AS (
+        INSERT INTO placement_lineprogramme (line_id, slug)
+        SELECT line.id, said.slug
+        FROM json_to_recordset(%(programmes)s::json) AS said (line uuid, slug text)
+        JOIN line ON line.reference = said.line
+    ), sections AS (
+        INSERT INTO placement_linesection (line_id, section_id)
+        SELECT line.id, said.section
+        FROM json_to_recordset(%(sections)s::json) AS said (line uuid, section bigint)
+        JOIN line ON line.reference = said.line
+    ), discounts AS (
+        INSERT INTO placement_linediscount (line_id, kind, coupon_reference, batch_id,
+            reduction_id, funder, budget_reference, amount_fen)
+        SELECT line.id, said.kind, said.coupon, said.batch, said.reduction, said.funder,
+            said.budget, said.amount_fen
+        FROM ROWS FROM (
+            json_to_recordset(%(discounts)s::json) AS (line uuid, kind text, coupon uuid,
+                batch bigint, reduction bigint, funder text, budget uuid, amount_fen bigint)
+        ) WITH ORDINALITY AS said (line, kind, coupon, batch, reduction, funder, budget,
+            amount_fen, place)
+        JOIN line ON line.reference = said.line
+        ORDER BY said.place
+    ), lives AS (
+        {births_of(_BORN)}
+    )
+    SELECT the_order.id, (SELECT json_object_agg(reference, id)::text FROM part),
+        (SELECT json_object_agg(reference, id)::text FROM line)
+    FROM the_order
+"""  # noqa: S608 - put together from the names of our own tables, columns and states.
+
+
+def _with_their_part(lines: Sequence[OrderLine]) -> str:
+    return orjson.dumps(
+        [{**record(line), "part": line.shop_order.reference} for line in lines]
+    ).decode()
+
+
+def _frozen(lines: Mapping[str, OrderLine], quote: Quote) -> dict[str, str]:
+    """Return what is frozen beside the lines, each by the line's reference."""
+    frozen: dict[str, list[dict[str, Any]]] = {
+        "programmes": [
+            {"line": line.reference, "slug": slug}
+            for line in lines.values()
+            for slug in quote.programmes.get(line.origin_county, ())
+        ],
+        "sections": [
+            {"line": line.reference, "section": section_id}
+            for line in lines.values()
+            for section_id in quote.sections.get(line.product_id, ())
+        ],
+        "discounts": [
+            {
+                "line": lines[price.key].reference,
+                "kind": off.step.value,
+                "coupon": off.coupon_reference,
+                "batch": off.batch_id,
+                "reduction": off.reduction_id,
+                "funder": str(share.funder),
+                "budget": share.budget_reference,
+                "amount_fen": share.amount_fen,
+            }
+            for price in quote.price.lines()
+            for off in price.offs()
+            for share in off.funders
+        ],
+    }
+    return {name: orjson.dumps(rows).decode() for name, rows in frozen.items()}
 
 
 def _order(ordered: Ordered, quote: Quote, now: datetime) -> Order:
@@ -157,56 +268,3 @@ def _lines(shop_orders: Sequence[ShopOrder], quote: Quote, actor: Actor) -> Iter
                 pairing_id=quote.pairings.get(facts.origin_county),
                 acted_by_id=acted_by_id,
             )
-
-
-# What is frozen on the lines, in one statement: three small inserts cost little more than one.
-_FREEZE = """
-    WITH programmes AS (
-        INSERT INTO placement_lineprogramme (line_id, slug)
-        SELECT * FROM unnest(%(programme_lines)s::bigint[], %(programmes)s::text[])
-    ), sections AS (
-        INSERT INTO placement_linesection (line_id, section_id)
-        SELECT * FROM unnest(%(section_lines)s::bigint[], %(sections)s::bigint[])
-    )
-    INSERT INTO placement_linediscount
-        (line_id, kind, coupon_reference, batch_id, reduction_id, funder, budget_reference,
-         amount_fen)
-    SELECT * FROM unnest(%(discount_lines)s::bigint[], %(kinds)s::text[], %(coupons)s::uuid[],
-        %(batches)s::bigint[], %(reductions)s::bigint[], %(funders)s::text[], %(budgets)s::uuid[],
-        %(amounts)s::bigint[])
-"""
-
-
-def _freeze(lines: Mapping[str, OrderLine], quote: Quote) -> None:
-    programmes = [
-        (line.pk, slug)
-        for line in lines.values()
-        for slug in quote.programmes.get(line.origin_county, ())
-    ]
-    sections = [
-        (line.pk, section_id)
-        for line in lines.values()
-        for section_id in quote.sections.get(line.product_id, ())
-    ]
-    shares = [
-        (lines[price.key].pk, off, share)
-        for price in quote.price.lines()
-        for off in price.offs()
-        for share in off.funders
-    ]
-    given: dict[str, Any] = {
-        "programme_lines": [line for line, _ in programmes],
-        "programmes": [slug for _, slug in programmes],
-        "section_lines": [line for line, _ in sections],
-        "sections": [section_id for _, section_id in sections],
-        "discount_lines": [line for line, _, _ in shares],
-        "kinds": [off.step.value for _, off, _ in shares],
-        "coupons": [off.coupon_reference for _, off, _ in shares],
-        "batches": [off.batch_id for _, off, _ in shares],
-        "reductions": [off.reduction_id for _, off, _ in shares],
-        "funders": [str(share.funder) for _, _, share in shares],
-        "budgets": [share.budget_reference for _, _, share in shares],
-        "amounts": [share.amount_fen for _, _, share in shares],
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(_FREEZE, given)
