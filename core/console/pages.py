@@ -67,6 +67,8 @@ class ReadPage(ModelAdmin):
     rows: Callable[[Any], QuerySet[Any]]
     # Whose work this is; which rows each of them sees, the selector says.
     roles: ClassVar[tuple[Role, ...]] = ()
+    # Who of them may also use its forms; all of them where nobody is named.
+    doers: ClassVar[tuple[Role, ...]] = ()
     # Where the page stands in the sidebar, and what one row and many of them are called.
     group: ClassVar[Group]
     place: ClassVar[int] = 10
@@ -125,7 +127,11 @@ class ReadPage(ModelAdmin):
         return self.has_module_permission(request)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return self.deed(ADD) is not None and self.has_module_permission(request)
+        return self.deed(ADD) is not None and self.may_do(request)
+
+    def may_do(self, request: HttpRequest) -> bool:
+        """Tell whether somebody may use the forms of this page, not only look at it."""
+        return reach.holds(request.user, *(self.doers or self.roles))
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002
         return False
@@ -192,7 +198,7 @@ class ReadPage(ModelAdmin):
                 "deeds": [
                     (self._deed_address(row.pk, deed.name), deed.title)
                     for deed in self.deeds
-                    if deed.name != ADD and deed.fits(row)
+                    if deed.name != ADD and deed.fits(row) and self.may_do(request)
                 ],
                 "row_key": row.pk,
             }
@@ -202,7 +208,9 @@ class ReadPage(ModelAdmin):
 
     def acts_on(self, row: Any) -> list[str]:
         """Return the actions that fit a row as it stands."""
-        names = [name for name in self.actions or () if isinstance(name, str)]
+        # Actions that rooms above add are functions of the page.
+        acts: Sequence[Any] = self.actions or ()
+        names = [act if isinstance(act, str) else act.__name__ for act in acts]
         if self.machine is None:
             return names
         return [name for name in names if self.machine.next_of(row.state, name) is not None]
@@ -243,7 +251,7 @@ class ReadPage(ModelAdmin):
         self, request: HttpRequest, name: str, object_id: int | None = None
     ) -> HttpResponse:
         """Show a form, or hand what was typed to its service and show what came of it."""
-        if not self.has_module_permission(request):
+        if not self.may_do(request):
             raise PermissionDenied
         deed = self.deed(name)
         if deed is None or (name == ADD) != (object_id is None):

@@ -251,6 +251,21 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": 5.0,
         "options": {"expires": 10},
     },
+    "coupons.void-coupons": {
+        "task": "marketplace.coupons.tasks.void_coupons",
+        "schedule": 5.0,
+        "options": {"expires": 10},
+    },
+    "coupons.write-codes": {
+        "task": "marketplace.coupons.tasks.write_codes",
+        "schedule": 3.0,
+        "options": {"expires": 5},
+    },
+    "coupons.open-budget-days": {
+        "task": "marketplace.coupons.tasks.open_budget_days",
+        "schedule": 300.0,
+        "options": {"expires": 300},
+    },
     # Campaigns start and end within five seconds of their instants.
     "activities.keep-time": {
         "task": "marketplace.activities.tasks.keep_time",

@@ -3,10 +3,28 @@
 from celery import shared_task
 from django.utils import timezone
 
-from marketplace.coupons.services import expiring
+from marketplace.coupons.services import codes, days, expiring, voiding
 
 
 @shared_task(queue="deadlines")
 def expire_coupons() -> None:
     """Expire coupons that have run out."""
     expiring.expire_due(now=timezone.now())
+
+
+@shared_task(queue="campaigns")
+def open_budget_days() -> None:
+    """Open the days of capped budgets before anybody needs them."""
+    days.open_ahead(now=timezone.now())
+
+
+@shared_task(queue="bulk")
+def write_codes() -> None:
+    """Make the codes that somebody waits for."""
+    codes.write_due(now=timezone.now())
+
+
+@shared_task(queue="deadlines")
+def void_coupons() -> None:
+    """Void the coupons of batches that were voided."""
+    voiding.void_due(now=timezone.now())

@@ -5,7 +5,7 @@ from datetime import datetime
 from core.outbox.deliveries import settle
 from core.transactions import entry
 from orders.placement.selectors import history
-from orders.placement.services import fulfilment
+from orders.placement.services import fulfilment, lifecycle
 from shops.catalogue.services import cards
 
 
@@ -14,6 +14,13 @@ def on_order_paid(*, delivery_id: int, now: datetime) -> None:
     """Plan what has to be sent."""
     if told := settle(delivery_id, now=now):
         fulfilment.plan(told.order_reference, now=now)
+
+
+@entry
+def on_coupon_voided(*, delivery_id: int, now: datetime) -> None:
+    """Close the unpaid order that had locked the coupon: whoever closes overdue ones takes it."""
+    if told := settle(delivery_id, now=now):
+        lifecycle.call_in(told.order_reference, now=now)
 
 
 @entry

@@ -3,6 +3,7 @@ from django.utils import timezone
 
 from core.outbox.consuming import consumer
 from logistics.parcels.events import ParcelHandedOver, ParcelSigned
+from marketplace.coupons.events import CouponVoided
 from orders.placement import handlers
 from orders.placement.events import OrderPaid, ShopOrderCompleted
 from orders.placement.services import completion
@@ -11,6 +12,11 @@ from orders.placement.services import completion
 @consumer(OrderPaid, queue="orders")
 def plan_parcels(*, delivery_id: int, **_: object) -> None:
     handlers.on_order_paid(delivery_id=delivery_id, now=timezone.now())
+
+
+@consumer(CouponVoided, queue="orders")
+def call_in_order(*, delivery_id: int, **_: object) -> None:
+    handlers.on_coupon_voided(delivery_id=delivery_id, now=timezone.now())
 
 
 @consumer(ParcelHandedOver, ParcelSigned, queue="orders")

@@ -9,10 +9,19 @@ from core.audit.models import StateLog
 from core.outbox.models import Delivery
 from core.transactions import entry
 from logistics.parcels.models import Parcel
+from marketplace.coupons.models import CodeRun, UserCoupon
 from orders.payments.models import Payment, Refund
 from shops.storefronts.models import Shop
 from shops.storefronts.services import reviewing
-from tests.factories import catalogue, coupons, payments, sections, storefronts
+from tests.factories import (
+    abuse,
+    accounts,
+    catalogue,
+    coupons,
+    payments,
+    sections,
+    storefronts,
+)
 from tests.support import desk
 
 pytestmark = pytest.mark.django_db
@@ -199,3 +208,58 @@ def test_stock_and_origin_stand_on_the_page_of_a_product(boss):
 
     for said in ("¥19.90", "2.5 kg", "可售 100", "秭归县 420527"):
         assert said in shown
+
+
+def test_codes_are_made_stopped_and_gone_on_with(boss):
+    batch = coupons.a_batch(by_code=True, quantity=5)
+
+    def offered():
+        return [name for name, _ in boss.get(desk.one(batch)).context["acts"]]
+
+    assert offered() == ["pause", "end", "void", "make_codes"]
+    desk.act(boss, "make_codes", batch)
+    assert CodeRun.objects.get().state == "WRITING"
+    assert "stop_codes" in offered()
+    desk.act(boss, "stop_codes", batch, reason="纸张不对")
+    assert "go_on_with_codes" in offered()
+    desk.act(boss, "go_on_with_codes", batch)
+    assert CodeRun.objects.get().state == "WRITING"
+    assert "0 / 5" in boss.get(desk.one(batch)).content.decode()
+    assert "make_codes" not in [
+        name for name, _ in boss.get(desk.one(coupons.a_batch())).context["acts"]
+    ]
+
+
+def test_a_batch_is_voided_with_a_reason_only(boss):
+    batch = coupons.a_batch()
+
+    desk.act(boss, "void", batch)
+    batch.refresh_from_db()
+    assert batch.state == "ACTIVE"
+
+    desk.act(boss, "void", batch, reason="刷券")
+    batch.refresh_from_db()
+    assert batch.state == "CLOSED"
+    acts = boss.get(desk.one(batch)).context["acts"]
+    assert "void" not in [name for name, _ in acts]
+
+
+def test_a_ring_is_voided_from_one_of_its_traces(now):
+    operator = desk.staff(Role.OPERATOR)
+    browser, people = desk.seat(operator), [accounts.a_user() for _ in range(4)]
+    # The last of them is one too many on this device, so it is to be looked at.
+    traces = [abuse.a_trace(person, now=now) for person in people]
+    batch = coupons.a_batch()
+    owned = [coupons.a_coupon(person, batch, now) for person in people]
+    assert tuple(name for name, _ in browser.get(desk.one(traces[-1])).context["acts"]) == (
+        "void_ring",
+    )
+
+    desk.act(browser, "void_ring", traces[-1])
+    assert not UserCoupon.objects.filter(state="VOIDED").exists()
+
+    desk.act(browser, "void_ring", traces[-1], reason="刷券")
+
+    assert UserCoupon.objects.filter(state="VOIDED").count() == len(owned)
+    log = StateLog.objects.filter(subject="user_coupon", action="void").latest("id")
+    assert (log.actor, log.reason) == (operator, "刷券")

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from core.accounts.domain.roles import Role
-from core.accounts.models import Address, User
+from core.accounts.models import Address, Organisation, User
 from core.accounts.services import granting, living, people, sessions
 from marketplace.sections.models import Section
 
@@ -70,3 +70,17 @@ def a_partner(section: Section) -> User:
     with transaction.atomic():
         granting.grant_role(user.pk, Role.PARTNER, organisation_id=section.partner_id, now=JOINED)
     return user
+
+
+def an_officer(organisation_id: int) -> User:
+    """Return somebody who looks after the money of an organisation."""
+    user = a_user()
+    with transaction.atomic():
+        granting.grant_role(user.pk, Role.FUNDER, organisation_id=organisation_id, now=JOINED)
+    return user
+
+
+def an_organisation(name: str, region: str = "") -> Organisation:
+    """Return an organisation."""
+    with transaction.atomic():
+        return granting.found_organisation(name=name, region=region, now=JOINED)

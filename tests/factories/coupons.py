@@ -11,9 +11,10 @@ from django.utils import timezone
 from core.accounts.models import User
 from core.audit.actors import SYSTEM, Actor
 from marketplace.coupons.domain.drafts import Draft, WantedFunding, WantedScope
-from marketplace.coupons.domain.kinds import CouponKind, Funder, Issuer
+from marketplace.coupons.domain.kinds import FOREIGN, CouponKind, Funder, Issuer
 from marketplace.coupons.models import CouponBatch, CouponBudget, UserCoupon
-from marketplace.coupons.services import acceptance, batches, budgets, claims, deciding
+from marketplace.coupons.selectors import codes as printing
+from marketplace.coupons.services import acceptance, batches, budgets, claims, codes, deciding
 from shops.storefronts.models import Shop
 
 _NUMBERS = itertools.count(1)
@@ -22,14 +23,22 @@ OPENS = datetime(2026, 1, 1, tzinfo=UTC)
 ENDS = datetime(2100, 1, 1, tzinfo=UTC)
 
 
-def a_budget(total_fen: int = 10_000_000, funder: str = Funder.PLATFORM) -> CouponBudget:
-    """Return a budget nobody has drawn on yet."""
+def a_budget(
+    total_fen: int = 10_000_000,
+    funder: str = Funder.PLATFORM,
+    daily_cap_fen: int | None = None,
+    organisation: str = "",
+) -> CouponBudget:
+    """Return a budget nobody has drawn on yet; foreign money is some organisation's."""
+    if funder in FOREIGN:
+        organisation = organisation or f"机构{next(_NUMBERS)}"
     with transaction.atomic():
         return budgets.open_budget(
             name=f"预算{next(_NUMBERS)}",
             funder=funder,
-            organisation="",
+            organisation=organisation,
             total_fen=total_fen,
+            daily_cap_fen=daily_cap_fen,
             actor=SYSTEM,
             now=DRAFTED,
         )
@@ -89,7 +98,7 @@ def activated(batch: CouponBatch) -> CouponBatch:
 def decided(batch: CouponBatch, action: str, now: datetime = DRAFTED) -> CouponBatch:
     """Take one step in the life of a batch."""
     with transaction.atomic():
-        return deciding.decide(batch.reference, action, actor=SYSTEM, now=now)
+        return deciding.decide(batch.reference, action, actor=SYSTEM, now=now, reason="试")
 
 
 def a_coupon(
@@ -98,3 +107,17 @@ def a_coupon(
     """Let somebody claim a coupon."""
     with transaction.atomic():
         return claims.claim(user.pk, (batch or a_batch()).reference, now or timezone.now())
+
+
+def with_codes(batch: CouponBatch, now: datetime, *, made: bool = True) -> CouponBatch:
+    """Have the codes of a batch made, or only asked for."""
+    with transaction.atomic():
+        codes.start(batch.reference, actor=SYSTEM, now=now)
+    if made:
+        codes.write_due(now)
+    return batch
+
+
+def codes_of(batch: CouponBatch) -> list[str]:
+    """Return the codes of a batch that stand, as they are printed."""
+    return [one.code for one in printing.printed(printing.run_of(batch.reference))]

@@ -18,7 +18,12 @@ def announce(staff: Client, stalls: list[Stall]) -> list[str]:
     )["id"]
     county = staff.post(
         "/staff/coupon-budgets",
-        {"name": "脱贫县助农资金", "funder": "GOVERNMENT", "total_fen": 500_000},
+        {
+            "name": "脱贫县助农资金",
+            "funder": "GOVERNMENT",
+            "organisation": "秭归县乡村振兴局",
+            "total_fen": 500_000,
+        },
     )["id"]
     shared = _batch(
         staff,

@@ -174,7 +174,7 @@ def test_an_id_of_somebody_elses_opens_nothing():
         )
         heard[name] = (answer.status_code, answer.json().get("code", ""))
         if everything() != before:
-            changed[name] = answer.content
+            changed[name] = answer.getvalue()
 
     assert heard == {name: expected for name, (*_, expected) in BORROWED.items()}
     assert changed == {}

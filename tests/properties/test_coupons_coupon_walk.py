@@ -26,8 +26,8 @@ from marketplace.coupons.domain import discounts
 from marketplace.coupons.domain.discounts import Funding
 from marketplace.coupons.domain.drafts import WantedFunding
 from marketplace.coupons.models import CouponUse, UserCoupon
-from marketplace.coupons.services import claims, expiring, redemption
-from marketplace.coupons.services.redemption import Use
+from marketplace.coupons.services import claims, expiring, money, redemption
+from marketplace.coupons.services.uses import Use
 from tests.factories.accounts import a_user
 from tests.factories.coupons import a_batch, a_budget
 
@@ -89,7 +89,7 @@ class CouponWalk(RuleBasedStateMachine):
         try:
             with transaction.atomic():
                 coupon = claims.claim(self.users[who].pk, self.batch.reference, self.now)
-        except (claims.BudgetExhausted, claims.CouponSoldOut, claims.CouponUserLimit):
+        except (money.BudgetExhausted, claims.CouponSoldOut, claims.CouponUserLimit):
             return multiple()
         return coupon
 

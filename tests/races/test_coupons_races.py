@@ -1,20 +1,47 @@
 """A crowd at the last coupon, the last fen and the same coupon; each race with its canary."""
 
+import threading
 from collections import Counter
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
+from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
+from core.audit.actors import SYSTEM
+from core.outbox.models import Message
+from core.quotas.models import Quota
 from core.quotas.selectors import availability
 from core.states import Machine
 from core.transactions import entry
+from marketplace.abuse.domain.marks import Origin
 from marketplace.coupons.domain.drafts import WantedFunding
 from marketplace.coupons.domain.states import COUPON_LIFE
-from marketplace.coupons.models import UserCoupon
-from marketplace.coupons.services import budgets, claims, expiring, redemption
+from marketplace.coupons.models import (
+    BudgetDay,
+    ClaimCount,
+    CodeRun,
+    CouponCode,
+    PurchaseCount,
+    UserCoupon,
+)
+from marketplace.coupons.selectors import codes as printed
+from marketplace.coupons.selectors import wallet
+from marketplace.coupons.services import (
+    budgets,
+    claims,
+    codes,
+    days,
+    expiring,
+    newcomers,
+    redemption,
+    voiding,
+)
+from marketplace.coupons.services.uses import Use
+from tests.factories import abuse
 from tests.factories.accounts import a_user
 from tests.factories.coupons import a_batch, a_budget, a_coupon
 
@@ -74,7 +101,7 @@ def test_canary_without_the_hold_a_budget_is_promised_many_times(at_once, now, m
 
 def test_a_budget_in_sixteen_shards_pays_for_every_coupon_it_can(at_once, now, monkeypatch):
     # Each shard covers one coupon; four more are put together from what is left in several.
-    monkeypatch.setattr(budgets, "LARGE_FEN", 1)
+    monkeypatch.setattr(days, "LARGE_FEN", 1)
     budget = a_budget(total_fen=60_000)
     batch = a_batch(quantity=1_000, funding=(WantedFunding("PLATFORM", 10_000, budget.reference),))
 
@@ -193,7 +220,7 @@ def test_a_shipment_and_a_refund_at_once_either_settle_or_return_the_coupon(at_o
     coupon, order = a_coupon(a_user(), batch, now), uuid4()
     lock([coupon], order, now)
     with transaction.atomic():
-        use = redemption.Use(coupon.reference, uuid4(), "PLATFORM", 2_000)
+        use = Use(coupon.reference, uuid4(), "PLATFORM", 2_000)
         redemption.redeem(order, [use], now=now)
 
     outcomes = at_once(
@@ -205,3 +232,398 @@ def test_a_shipment_and_a_refund_at_once_either_settle_or_return_the_coupon(at_o
     held = {"UNUSED": (3_000, 0), "USED": (0, 2_000)}[state]
     assert figures(budget.quota_id)[1:] == held
     assert (outcomes[0] == {}) == (state == "USED")
+
+
+def at_use_orders(now):
+    """Four people whose coupons the budget covers once, each about to order."""
+    budget = a_budget(total_fen=5_999)
+    batch = a_batch(
+        commit_mode="AT_USE", funding=(WantedFunding("PLATFORM", 10_000, budget.reference),)
+    )
+    coupons = [a_coupon(a_user(), batch, now) for _ in range(4)]
+
+    @entry
+    def ordering(coupon):
+        order = uuid4()
+        redemption.lock([coupon.reference], user_id=coupon.user_id, order_reference=order, now=now)
+        terms = [one.terms for one in wallet.terms_of(coupon.user_id, [coupon.reference], now)]
+        redemption.set_aside(terms, order_reference=order, now=now)
+        return "ordered"
+
+    return budget, [partial(ordering, coupon) for coupon in coupons]
+
+
+def test_the_last_fen_set_aside_at_the_use_goes_to_exactly_one_order(at_once, now):
+    budget, orders = at_use_orders(now)
+
+    outcomes = at_once(*orders)
+
+    assert kinds(outcomes) == {"str": 1, "BudgetExhausted": 3}
+    assert figures(budget.quota_id) == (5_999, 3_000, 0)
+    assert UserCoupon.objects.filter(state="LOCKED").count() == 1
+
+
+def test_canary_without_the_hold_every_order_is_promised_the_last_fen(at_once, now, monkeypatch):
+    monkeypatch.setattr(redemption.drawing, "hold", lambda demands, owner: None)
+    _, orders = at_use_orders(now)
+
+    assert kinds(at_once(*orders)) == {"str": 4}
+
+
+def a_capped_batch(total_fen=60_000, cap_fen=8_999):
+    budget = a_budget(total_fen, daily_cap_fen=cap_fen)
+    return budget, a_batch(funding=(WantedFunding("PLATFORM", 10_000, budget.reference),))
+
+
+def test_a_crowd_never_takes_more_of_a_budget_than_its_day_may_commit(at_once, now):
+    budget, batch = a_capped_batch()
+
+    outcomes = at_once(*crowd(batch, now))
+
+    assert kinds(outcomes) == {"UserCoupon": 2, "BudgetExhausted": CROWD - 2}
+    assert {outcome.facts["limit"] for outcome in outcomes if isinstance(outcome, Exception)} == {
+        "DAY"
+    }
+    assert figures(budget.quota_id) == (60_000, 6_000, 0)
+    # Everybody needed the day that nobody had opened; it was opened once.
+    day = BudgetDay.objects.get()
+    assert figures(day.quota_id) == (8_999, 6_000, 0)
+    assert Quota.objects.filter(kind="BUDGET").count() == 2
+
+
+def test_canary_without_the_day_a_crowd_takes_all_of_a_budget_at_once(at_once, now, monkeypatch):
+    monkeypatch.setattr(days, "quota_of", lambda budget_id, day: None)
+    _, batch = a_capped_batch()
+
+    assert kinds(at_once(*crowd(batch, now))) == {"UserCoupon": CROWD}
+
+
+def test_canary_without_the_lock_two_people_open_the_same_day(at_once, now, monkeypatch):
+    both_have_looked = threading.Barrier(2)
+    open_many = days.opening.open_many
+
+    def slowly(openings):
+        with suppress(threading.BrokenBarrierError):
+            both_have_looked.wait(timeout=5)
+        return open_many(openings)
+
+    budget, _ = a_capped_batch()
+    monkeypatch.setattr(days.opening, "open_many", slowly)
+    monkeypatch.setattr(
+        days.CouponBudget.objects.__class__, "select_for_update", lambda self, **_: self.all()
+    )
+
+    outcomes = at_once(*[partial(entry(days.quota_of), budget.pk, now.date())] * 2)
+
+    assert kinds(outcomes) == {"int": 1, "IntegrityError": 1}
+
+
+def test_raising_a_cap_while_the_day_is_opened_lets_the_day_have_the_new_one(at_once, now):
+    budget, batch = a_capped_batch()
+
+    outcomes = at_once(
+        *crowd(batch, now)[:3],
+        partial(entry(budgets.grow), budget.reference, {"daily_cap_fen": 30_000}, now=now),
+    )
+
+    assert kinds(outcomes[3:]) == {"CouponBudget": 1}
+    day = BudgetDay.objects.get()
+    assert figures(day.quota_id)[0] == 30_000
+    assert figures(day.quota_id)[1] == figures(budget.quota_id)[1]
+
+
+def two_first_orders(at_once, now):
+    """Let one newcomer lock two coupons for new users, for two orders at the same instant."""
+    user = a_user()
+    coupons = [a_coupon(user, a_batch(kind="NEW_USER", threshold_fen=None), now) for _ in range(2)]
+    return at_once(*[partial(lock, [coupon], uuid4(), now) for coupon in coupons])
+
+
+def test_two_parallel_first_orders_use_one_coupon_for_new_users(at_once, now):
+    outcomes = two_first_orders(at_once, now)
+
+    assert kinds(outcomes) == {"str": 1, "NotANewUser": 1}
+    assert sorted(UserCoupon.objects.values_list("state", flat=True)) == ["LOCKED", "UNUSED"]
+
+
+def test_canary_without_the_constraint_a_newcomer_is_new_twice(at_once, now):
+    with connection.cursor() as cursor:
+        cursor.execute("DROP INDEX coupons_usercoupon_one_first_order")
+    try:
+        assert kinds(two_first_orders(at_once, now)) == {"str": 2}
+    finally:
+        UserCoupon.objects.update(is_for_newcomers=False)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "CREATE UNIQUE INDEX coupons_usercoupon_one_first_order"
+                " ON coupons_usercoupon (user_id)"
+                " WHERE is_for_newcomers AND state IN ('LOCKED', 'USED')"
+            )
+
+
+def test_payments_of_one_buyer_at_once_are_all_counted(at_once, now):
+    user = a_user()
+
+    at_once(*[partial(entry(newcomers.count_purchase), user.pk)] * CROWD)
+
+    assert PurchaseCount.objects.get().orders == CROWD
+
+
+def one_code_for_many(at_once, now):
+    batch = a_batch(by_code=True, quantity=3)
+    with transaction.atomic():
+        codes.start(batch.reference, actor=SYSTEM, now=now)
+    codes.write_due(now)
+    code = next(printed.printed(printed.run_of(batch.reference))).code.replace("-", "")
+    claiming = entry(claims.claim_by_code)
+    calls = [partial(claiming, a_user().pk, code, origin=Origin(), now=now) for _ in range(CROWD)]
+    return batch, at_once(*calls)
+
+
+def test_one_code_gives_one_of_many_people_a_coupon(at_once, now):
+    batch, outcomes = one_code_for_many(at_once, now)
+
+    assert kinds(outcomes) == {"UserCoupon": 1, "CodeRefused": CROWD - 1}
+    assert figures(batch.quota_id) == (3, 0, 1)
+    assert ClaimCount.objects.count() == 1
+
+
+def test_canary_without_the_constraint_one_code_gives_many_a_coupon(at_once, now, monkeypatch):
+    everybody_has_looked = threading.Barrier(CROWD)
+    write = claims._write
+
+    def together(statement, named, *rest):
+        with suppress(threading.BrokenBarrierError):
+            everybody_has_looked.wait(timeout=5)
+        return write(statement, named, *rest)
+
+    monkeypatch.setattr(claims, "_write", together)
+    with connection.cursor() as cursor:
+        cursor.execute("DROP INDEX coupons_usercoupon_code_gives_one")
+    try:
+        _, outcomes = one_code_for_many(at_once, now)
+    finally:
+        UserCoupon.objects.update(code=None)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "CREATE UNIQUE INDEX coupons_usercoupon_code_gives_one"
+                " ON coupons_usercoupon (code_id) WHERE code_id IS NOT NULL"
+            )
+
+    assert kinds(outcomes)["UserCoupon"] > 1
+
+
+def test_workers_at_once_make_each_code_once(at_once, now):
+    batch = a_batch(by_code=True, quantity=95)
+    with transaction.atomic():
+        codes.start(batch.reference, actor=SYSTEM, now=now)
+
+    def work():
+        made = [codes.write_some(now, limit=10) for _ in range(6)]
+        return sum(piece or 0 for piece in made)
+
+    outcomes = at_once(*[work] * 4)
+    codes.write_due(now)
+
+    assert sum(outcomes) <= 95
+    assert sorted(CouponCode.objects.values_list("number", flat=True)) == [*range(95)]
+    assert CodeRun.objects.get().state == "WRITTEN"
+
+
+def test_people_who_ask_for_the_same_codes_at_once_start_one_run(at_once, now):
+    batch = a_batch(by_code=True, quantity=5)
+
+    outcomes = at_once(
+        *[partial(entry(codes.start), batch.reference, actor=SYSTEM, now=now)] * CROWD
+    )
+
+    assert kinds(outcomes) == {"CodeRun": CROWD}
+    assert CodeRun.objects.count() == 1
+
+
+def void_at_once(coupon, now):
+    return partial(entry(voiding.void), coupon.reference, reason="fraud", actor=SYSTEM, now=now)
+
+
+def test_a_coupon_voided_and_locked_at_once_is_either(at_once, now):
+    budget = a_budget()
+    batch = a_batch(funding=(WantedFunding("PLATFORM", 10_000, budget.reference),))
+    coupons = [a_coupon(a_user(), batch, now) for _ in range(4)]
+
+    outcomes = at_once(
+        *[void_at_once(coupon, now) for coupon in coupons],
+        *[partial(lock, [coupon], uuid4(), now) for coupon in coupons],
+    )
+
+    assert kinds(outcomes[:4]) == {"UserCoupon": 4}
+    assert set(kinds(outcomes[4:])) <= {"str", "CouponNotUsable"}
+    assert set(UserCoupon.objects.values_list("state", "order_reference")) == {("VOIDED", None)}
+    assert figures(budget.quota_id) == (10_000_000, 0, 0)
+    locked = outcomes[4:].count("locked")
+    assert Message.objects.filter(topic="coupons.coupon_voided").count() == locked
+
+
+def test_a_coupon_voided_twice_and_expired_at_once_frees_its_money_once(at_once, now):
+    budget = a_budget()
+    batch = a_batch(
+        use_until=None,
+        days_after_claim=1,
+        funding=(WantedFunding("PLATFORM", 10_000, budget.reference),),
+    )
+    coupon, other = (a_coupon(a_user(), batch, now) for _ in range(2))
+
+    outcomes = at_once(
+        *[void_at_once(coupon, now)] * 4, partial(expiring.expire_due, coupon.valid_until)
+    )
+
+    ended = kinds(outcomes)["UserCoupon"] + outcomes[-1]
+    assert ended == 2
+    assert set(UserCoupon.objects.values_list("state", flat=True)) <= {"VOIDED", "EXPIRED"}
+    assert other.pk
+    assert figures(budget.quota_id) == (10_000_000, 0, 0)
+
+
+def redeemed(coupon, order, now):
+    @entry
+    def paying():
+        # As payment does: the order's row stands before this, and is whose lock others wait for.
+        if not redemption.is_good_for(order, [coupon.reference]):
+            return "sent back"
+        use = Use(coupon.reference, uuid4(), "PLATFORM", 2_000)
+        redemption.redeem(order, [use], now=now)
+        return "paid"
+
+    return paying
+
+
+def test_a_coupon_voided_and_paid_at_once_is_either_spent_or_void(at_once, now):
+    budget = a_budget()
+    batch = a_batch(funding=(WantedFunding("PLATFORM", 10_000, budget.reference),))
+    pairs = [(a_coupon(a_user(), batch, now), uuid4()) for _ in range(4)]
+    for coupon, order in pairs:
+        lock([coupon], order, now)
+
+    outcomes = at_once(
+        *[redeemed(coupon, order, now) for coupon, order in pairs],
+        *[void_at_once(coupon, now) for coupon, _ in pairs],
+    )
+
+    paid = outcomes.count("paid")
+    assert paid + outcomes.count("sent back") == 4
+    assert (
+        kinds(outcomes[4:])
+        == Counter({"IllegalTransition": paid, "UserCoupon": 4 - paid}) - Counter()
+    )
+    assert figures(budget.quota_id) == (10_000_000, 1_000 * paid, 2_000 * paid)
+
+
+def void_while_paying(at_once, now, is_good_for):
+    """Let a payment look at its coupon, then somebody void it, then the payment go on."""
+    budget = a_budget()
+    batch = a_batch(funding=(WantedFunding("PLATFORM", 10_000, budget.reference),))
+    coupon, order = a_coupon(a_user(), batch, now), uuid4()
+    lock([coupon], order, now)
+    has_looked = threading.Event()
+
+    @entry
+    def paying():
+        good = is_good_for(order, [coupon.reference])
+        has_looked.set()
+        time_to_void.wait(timeout=1)
+        if good:
+            use = Use(coupon.reference, uuid4(), "PLATFORM", 2_000)
+            redemption.redeem(order, [use], now=now)
+        return UserCoupon.objects.get(pk=coupon.pk).state
+
+    time_to_void = threading.Event()
+
+    def voiding_it():
+        has_looked.wait(timeout=20)
+        outcome = void_at_once(coupon, now)
+        try:
+            return outcome()
+        finally:
+            time_to_void.set()
+
+    return at_once(paying, voiding_it)
+
+
+def test_whoever_voids_waits_for_a_payment_that_has_looked(at_once, now):
+    outcomes = void_while_paying(at_once, now, redemption.is_good_for)
+
+    assert outcomes[0] == "USED"
+    assert type(outcomes[1]).__name__ == "IllegalTransition"
+
+
+def test_canary_without_the_look_a_paid_order_finds_its_coupon_void(at_once, now):
+    outcomes = void_while_paying(at_once, now, lambda *_: True)
+
+    assert outcomes[0] == "VOIDED"
+
+
+def a_ring_that_claims(now, size=6):
+    """People on one device, and their claims of the next instant."""
+    batch = a_batch(per_user_limit=5)
+    people = [a_user() for _ in range(size)]
+    traces = [abuse.a_trace(person, now=now) for person in people]
+    return traces[0].reference, [
+        partial(claim, person.pk, batch.reference, now) for person in people
+    ]
+
+
+def void_ring(trace, now):
+    return partial(entry(voiding.void_ring), trace, reason="fraud", actor=SYSTEM, now=now)
+
+
+def test_a_ring_that_claims_while_it_is_voided_keeps_only_what_came_afterwards(at_once, now):
+    trace, claiming = a_ring_that_claims(now)
+
+    outcomes = at_once(*claiming, void_ring(trace, now))
+
+    assert kinds(outcomes[:-1]) == {"UserCoupon": 6}
+    done = outcomes[-1]
+    states = Counter(UserCoupon.objects.values_list("state", flat=True))
+    assert states["VOIDED"] == len(done.coupons)
+    assert states["VOIDED"] + states["UNUSED"] == 6
+
+
+def claim_in_the_middle_of_voiding(at_once, now):
+    """Let a claim be written and not yet committed when the ring of its person is voided."""
+    trace, claiming = a_ring_that_claims(now, size=1)
+    is_written, is_voided = threading.Event(), threading.Event()
+    take = claims.drawing.take
+
+    def slowly(*args):
+        is_written.set()
+        is_voided.wait(timeout=1)
+        return take(*args)
+
+    def voiding_them():
+        is_written.wait(timeout=20)
+        try:
+            return void_ring(trace, now)()
+        finally:
+            is_voided.set()
+
+    return slowly, lambda: at_once(*claiming, voiding_them)
+
+
+def test_a_claim_that_is_under_way_when_its_ring_is_voided_is_voided(at_once, now, monkeypatch):
+    slowly, run = claim_in_the_middle_of_voiding(at_once, now)
+    monkeypatch.setattr(claims.drawing, "take", slowly)
+
+    outcomes = run()
+
+    assert len(outcomes[1].coupons) == 1
+    assert UserCoupon.objects.get().state == "VOIDED"
+
+
+def test_canary_without_holding_people_still_such_a_claim_survives(at_once, now, monkeypatch):
+    slowly, run = claim_in_the_middle_of_voiding(at_once, now)
+    monkeypatch.setattr(claims.drawing, "take", slowly)
+    monkeypatch.setattr(voiding, "User", SimpleNamespace(objects=UserCoupon.objects.none()))
+
+    outcomes = run()
+
+    assert outcomes[1].coupons == []
+    assert UserCoupon.objects.get().state == "UNUSED"

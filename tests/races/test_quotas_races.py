@@ -400,3 +400,36 @@ def test_nobody_waits_for_further_shards_while_one_stays_locked(at_once, monkeyp
     assert [seen.is_locked for seen in found] == [True, False]
     assert waited == [False]
     assert figures(quota_id).held == 2
+
+
+def hold_budgets_together(at_once, first_total, second_total):
+    quotas = [open_quota(total, kind=Kind.BUDGET) for total in (first_total, second_total)]
+
+    def holding(n):
+        # Named in both orders: they are locked in one.
+        turned = quotas if n % 2 else quotas[::-1]
+        hold(f"coupon:{n}", *(Demand(quota_id, 3, Kind.BUDGET) for quota_id in turned))
+
+    return at_once(*(partial(holding, n) for n in range(8))), quotas
+
+
+@pytest.mark.parametrize("totals", [(9, 90), (90, 9), (9, 9)])
+def test_two_budgets_are_held_together_or_not_at_all(at_once, totals):
+    outcomes, quotas = hold_budgets_together(at_once, *totals)
+
+    assert kinds_of(outcomes) == ["Exhausted"] * 5 + ["NoneType"] * 3
+    assert [figures(quota_id).held for quota_id in quotas] == [9, 9]
+    assert_promises_hold()
+
+
+def test_canary_without_the_guard_two_budgets_are_only_saved_by_the_net(at_once, monkeypatch):
+    guard = "AND held + spent + %(amount_{place})s <= total"
+    assert guard in statements._DRAWN
+    monkeypatch.setattr(statements, "_DRAWN", statements._DRAWN.replace(guard, ""))
+    statements.hold_together.cache_clear()
+    try:
+        outcomes, _ = hold_budgets_together(at_once, 9, 9)
+    finally:
+        statements.hold_together.cache_clear()
+
+    assert kinds_of(outcomes) == ["IntegrityError"] * 5 + ["NoneType"] * 3

@@ -188,6 +188,7 @@ ADDRESSES: dict[tuple[str, str], Address] = {
     # --- Buyers ---
     ("GET", "coupon-batches"): Address("buyer"),
     ("POST", "coupon-batches/<uuid:reference>/claims"): Address("buyer", _ref("batch")),
+    ("POST", "coupon-codes/claims"): Address("buyer", body=bodies.code),
     ("GET", "basket"): Address("buyer"),
     ("PUT", "basket"): Address(
         "buyer", body=lambda w: {"lines": [{"sku": str(w.sku.reference), "quantity": 2}]}
@@ -393,13 +394,27 @@ ADDRESSES: dict[tuple[str, str], Address] = {
             "funder": "PLATFORM",
             "organisation": "",
             "total_fen": 1_000_000,
-            "daily_cap_fen": None,
+            "daily_cap_fen": 100_000,
         },
     ),
     ("GET", "staff/coupon-budgets/<uuid:reference>"): Address("campaigner", _ref("budget")),
     ("PATCH", "staff/coupon-budgets/<uuid:reference>"): Address(
-        "campaigner", _ref("budget"), lambda w: {"total_fen": 20_000_000}
+        "campaigner", _ref("budget"), lambda w: {"total_fen": 20_000_000, "daily_cap_fen": None}
     ),
+    ("GET", "staff/coupon-budgets/<uuid:reference>/officers"): Address(
+        "campaigner", _ref("funded")
+    ),
+    ("POST", "staff/coupon-budgets/<uuid:reference>/officers"): Address(
+        "campaigner", _ref("funded"), lambda w: {"phone": accounts.a_phone()}
+    ),
+    ("DELETE", "staff/coupon-budgets/<uuid:reference>/officers/<uuid:person>"): Address(
+        "campaigner",
+        lambda w: {"person": w.officer.reference, "reference": w.funded.reference},
+    ),
+    ("GET", "funder/budgets"): Address("officer"),
+    ("GET", "funder/budgets/<uuid:reference>"): Address("officer", _ref("funded")),
+    ("GET", "funder/budgets/<uuid:reference>/batches"): Address("officer", _ref("funded")),
+    ("GET", "funder/budgets/<uuid:reference>/movements"): Address("officer", _ref("funded")),
     ("GET", "staff/coupon-batches"): Address("campaigner"),
     ("POST", "staff/coupon-batches"): Address(
         "campaigner", body=lambda w: bodies.batch(w, bodies.platform_funding(w), issuer="PLATFORM")
@@ -410,6 +425,20 @@ ADDRESSES: dict[tuple[str, str], Address] = {
     ),
     ("POST", "staff/coupon-batches/<uuid:reference>/transitions"): Address(
         "campaigner", _ref("drafted"), lambda w: {"action": "submit", "reason": "开始"}
+    ),
+    ("GET", "staff/coupon-batches/<uuid:reference>/codes"): Address("campaigner", _ref("coded")),
+    ("GET", "staff/coupon-batches/<uuid:reference>/code-run"): Address("campaigner", _ref("coded")),
+    ("POST", "staff/coupon-batches/<uuid:reference>/code-run"): Address(
+        "campaigner", _ref("coded")
+    ),
+    ("POST", "staff/coupon-batches/<uuid:reference>/code-run/transitions"): Address(
+        "campaigner", _ref("coding"), lambda w: {"action": "stop", "reason": "停一停"}
+    ),
+    ("POST", "staff/coupons/<uuid:reference>/voiding"): Address(
+        "operator", _ref("coupon"), lambda w: {"reason": "刷券"}
+    ),
+    ("POST", "staff/traces/<uuid:reference>/ring/voiding"): Address(
+        "operator", _ref("trace"), lambda w: {"reason": "刷券"}
     ),
     ("GET", "staff/traces"): Address("operator"),
     ("GET", "staff/traces/<uuid:reference>/ring"): Address("operator", _ref("trace")),

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.factories import catalogue
+from tests.factories import catalogue, coupons
 from tests.support.world import World
 
 
@@ -89,6 +89,10 @@ def order(world: World) -> dict[str, Any]:
         "expected_payable_fen": 3_980,
         "remark": "轻放",
     }
+
+
+def code(world: World) -> dict[str, Any]:
+    return {"code": coupons.codes_of(world.coded)[0]}
 
 
 def group_buy(world: World) -> dict[str, Any]:

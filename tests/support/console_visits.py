@@ -77,7 +77,8 @@ def addresses() -> Iterator[tuple[Address, ReadPage | None]]:
         if page is not None and pattern.endswith(("/add/", "/change/", "/delete/")):
             yield ("POST", pattern), page
         for action in page.actions if page and pattern == place else ():
-            yield ("POST", f"{pattern}?{action}"), page
+            name = action if isinstance(action, str) else action.__name__
+            yield ("POST", f"{pattern}?{name}"), page
 
 
 def patterns() -> Iterator[str]:

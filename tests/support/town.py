@@ -191,6 +191,12 @@ class Town(World):
         type(budget).objects.filter(pk=budget.pk).update(name=mark("budget.name"))
         return budget
 
+    @cached_property
+    def funded(self):
+        budget = World.funded.func(self)
+        type(budget).objects.filter(pk=budget.pk).update(name=mark("funded.name"))
+        return budget
+
     # --- Looking for marks ---
 
     def settle(self) -> dict[str, str]:
@@ -202,6 +208,7 @@ class Town(World):
             *("section", "hidden_section", "batch", "coupon", "drafted", "shared", "shops_batch"),
             *("hold", "co_branded", "item", "county_hall", "mark", "pairing", "programme", "trace"),
             *("group_buy", "team", "reduction"),
+            *("coded", "coding", "officer"),
         ):
             getattr(self, thing)
         self.furnish()
@@ -209,6 +216,7 @@ class Town(World):
 
     def _marks(self) -> dict[str, str]:
         found = {"coupon.id": str(self.coupon.reference), "payment.id": str(self.payment.reference)}
+        found["coupon.code"] = coupons.codes_of(self.coded)[1]
         found["parcel.waybill"] = Parcel.objects.get(pk=self.parcel.pk).waybill_no
         # How a county begins in a report; nowhere else does an object begin with its origin.
         found["sales.county"] = '{"origin":{"code":"420527"'
@@ -226,7 +234,7 @@ class Town(World):
         found |= {"sent.part": self.shop_order.number, "posted.part": posted.number}
         for thing in ("new.name", "waiting.name", "new.paper", "waiting.paper", "open.paper"):
             found[thing] = mark(thing)
-        for thing in ("draft.title", "hall.intro", "template.name", "budget.name"):
+        for thing in ("draft.title", "hall.intro", "template.name", "budget.name", "funded.name"):
             found[thing] = mark(thing)
         for thing in ("own-batch.name", "draft-batch.name", "reduction.name"):
             found[thing] = mark(thing)

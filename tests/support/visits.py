@@ -37,6 +37,7 @@ ROLES = {
     "reader": Role.REPORTS,
     "operator": Role.OPERATOR,
     "partner": Role.PARTNER,
+    "officer": Role.FUNDER,
 }
 # Rows of an address that everybody may use stand in no relation to a role.
 SOME_ROLE = Role.REVIEWER
@@ -168,7 +169,7 @@ class _Walker:
         else:
             transaction.savepoint_commit(before)
         self.log_lines += len(log.getvalue().splitlines())
-        said = answer.content.decode() + json.dumps(list(answer.headers.items()))
+        said = answer.getvalue().decode() + json.dumps(list(answer.headers.items()))
         code = answer.json().get("code", "") if answer.status_code >= 400 else ""
         return Visit(answer.status_code, code, self._marks_in(said), self._marks_in(log.getvalue()))
 

@@ -160,7 +160,9 @@ class World:
     @cached_property
     def trace(self):
         """One of four people on one device, so that it is to be looked at."""
-        return [abuse.a_trace(now=self.now) for _ in range(4)][-1]
+        found = [abuse.a_trace(now=self.now) for _ in range(4)][-1]
+        coupons.a_coupon(found.user, self.batch, self.now)
+        return found
 
     @cached_property
     def pairing(self):
@@ -251,6 +253,23 @@ class World:
         return coupons.a_budget()
 
     @cached_property
+    def funded(self):
+        """Money of an office of Hubei, which pays for a coupon that was used."""
+        accounts.an_organisation("Bureau 420000", "420000")
+        budget = coupons.a_budget(funder="GOVERNMENT", organisation="Bureau 420000")
+        funding = (coupons.WantedFunding("GOVERNMENT", 10_000, budget.reference),)
+        batch = coupons.a_batch(
+            funding=funding, threshold_fen=1_000, amount_fen=100, **self.windows
+        )
+        coupon = coupons.a_coupon(self.buyer, batch, self.now)
+        orders.an_order(self.buyer, [(self.product, 1)], paid=True, coupons=[coupon], now=self.now)
+        return budget
+
+    @cached_property
+    def officer(self):
+        return accounts.an_officer(self.funded.organisation_id)
+
+    @cached_property
     def windows(self):
         return {
             "claim_from": self.now - timedelta(days=1),
@@ -265,6 +284,18 @@ class World:
     @cached_property
     def drafted(self):
         return coupons.a_batch(active=False, **self.windows)
+
+    @cached_property
+    def coded(self):
+        """A batch that is handed out by codes, all of them made."""
+        batch = coupons.a_batch(by_code=True, quantity=3, **self.windows)
+        return coupons.with_codes(batch, self.now)
+
+    @cached_property
+    def coding(self):
+        """A batch whose codes are being made."""
+        batch = coupons.a_batch(by_code=True, quantity=3, **self.windows)
+        return coupons.with_codes(batch, self.now, made=False)
 
     @cached_property
     def coupon(self):
@@ -303,6 +334,7 @@ class World:
             "group_buy",
             "seat",
             "reduction",
+            "officer",
         ):
             getattr(self, name)
         members_of_sections.refresh_everything(self.now)

@@ -16,11 +16,13 @@ class Role(models.TextChoices):
     REPORTS = "REPORTS", "Reports|数据报表"
     # Of the people of an organisation that the market works with, never for the whole country.
     PARTNER = "PARTNER", "Partner's reviewer|合作方审核员"
+    # Likewise, of those who give money for coupons.
+    FUNDER = "FUNDER", "Funder's officer|出资方人员"
 
 
 # What can be limited to a region. Budgets, deliveries and people have no region: whoever looks
 # after them does so for the whole country, or not at all.
-REGIONAL = frozenset({Role.REVIEWER, Role.SECTION_MANAGER, Role.REPORTS, Role.PARTNER})
+REGIONAL = frozenset({Role.REVIEWER, Role.SECTION_MANAGER, Role.REPORTS, Role.PARTNER, Role.FUNDER})
 
 
 @offered

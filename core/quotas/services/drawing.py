@@ -96,7 +96,7 @@ def release(
     Raises:
         HoldTooSmall: something, but less than the amount, is held.
     """
-    return _move(Move("held", -1, 0, 1), [owner], quota_ids, amounts)
+    return _move_of(owner, Move("held", -1, 0, 1), quota_ids, amounts)
 
 
 @needs_transaction
@@ -104,6 +104,17 @@ def release_many(owners: Sequence[str]) -> None:
     """Free whatever these owners still hold, with one statement."""
     if owners:
         _move(Move("held", -1, 0, 1), owners)
+
+
+@needs_transaction
+def release_amounts(amounts: Mapping[str, Mapping[int, int]]) -> None:
+    """Free amounts that several owners hold, by owner and quota, with one statement.
+
+    Raises:
+        HoldTooSmall: something, but less than the amount, is held.
+    """
+    if amounts:
+        _move(Move("held", -1, 0, 1), list(amounts), None, amounts)
 
 
 @needs_transaction
@@ -115,7 +126,18 @@ def spend(*, owner: str, amounts: Mapping[int, int] | None = None) -> dict[int, 
     Raises:
         HoldTooSmall: something, but less than the amount, is held.
     """
-    return _move(Move("held", -1, 1, 0, once=amounts is not None), [owner], None, amounts)
+    return _move_of(owner, Move("held", -1, 1, 0, once=amounts is not None), None, amounts)
+
+
+@needs_transaction
+def spend_many(amounts: Mapping[str, Mapping[int, int]]) -> None:
+    """Turn amounts that several owners hold into spent, by owner and quota, with one statement.
+
+    Raises:
+        HoldTooSmall: something, but less than the amount, is held.
+    """
+    if amounts:
+        _move(Move("held", -1, 1, 0, once=True), list(amounts), None, amounts)
 
 
 @needs_transaction
@@ -125,7 +147,7 @@ def unspend(*, owner: str, amounts: Mapping[int, int] | None = None) -> dict[int
     Raises:
         HoldTooSmall: something, but less than the amount, is spent.
     """
-    return _move(Move("spent", 1, -1, 0), [owner], None, amounts)
+    return _move_of(owner, Move("spent", 1, -1, 0), None, amounts)
 
 
 @needs_transaction
@@ -135,7 +157,7 @@ def give_back(*, owner: str, amounts: Mapping[int, int] | None = None) -> dict[i
     Raises:
         HoldTooSmall: something, but less than the amount, is spent.
     """
-    return _move(Move("spent", 0, -1, 1), [owner], None, amounts)
+    return _move_of(owner, Move("spent", 0, -1, 1), None, amounts)
 
 
 @needs_transaction
@@ -178,28 +200,46 @@ def untake(quota_id: int, amount: int = 1) -> None:
     shards.level(quota_id, locked, free, spent=back)
 
 
+def _move_of(
+    owner: str,
+    move: Move,
+    quota_ids: Collection[int] | None = None,
+    amounts: Mapping[int, int] | None = None,
+) -> dict[int, int]:
+    moved = _move(move, [owner], quota_ids, None if amounts is None else {owner: amounts})
+    return {quota_id: amount for (_, quota_id), amount in moved.items()}
+
+
 def _move(
     move: Move,
     owners: Sequence[str],
     quota_ids: Collection[int] | None = None,
-    amounts: Mapping[int, int] | None = None,
-) -> dict[int, int]:
+    amounts: Mapping[str, Mapping[int, int]] | None = None,
+) -> dict[tuple[str, int], int]:
+    wishes = [
+        (owner, quota_id, amount)
+        for owner, wished in (amounts or {}).items()
+        for quota_id, amount in wished.items()
+    ]
+    if any(amount < 0 for _, _, amount in wishes):
+        raise ValueError(f"never negative: {amounts}")
     if amounts is not None:
-        if any(amount < 0 for amount in amounts.values()):
-            raise ValueError(f"never negative: {amounts}")
-        quota_ids = list(amounts)
+        quota_ids = {quota_id for _, quota_id, _ in wishes}
     parameters = {
         **asdict(move),
         "owners": list(owners),
         "quota_ids": None if quota_ids is None else list(quota_ids),
-        "amounts": None if amounts is None else list(amounts.values()),
+        "is_wished": amounts is not None,
+        "wish_owners": [owner for owner, _, _ in wishes],
+        "wish_quotas": [quota_id for _, quota_id, _ in wishes],
+        "amounts": [amount for _, _, amount in wishes],
     }
     with connection.cursor() as cursor:
         cursor.execute(statements.MOVE, parameters)
-        moved: dict[int, int] = dict(cursor.fetchall())
-    for quota_id, amount in (amounts or {}).items():
-        if 0 < moved.get(quota_id, 0) < amount:
-            raise HoldTooSmall(asked=amount, there=moved[quota_id])
+        moved = {(owner, quota_id): amount for owner, quota_id, amount in cursor.fetchall()}
+    for owner, quota_id, amount in wishes:
+        if 0 < moved.get((owner, quota_id), 0) < amount:
+            raise HoldTooSmall(asked=amount, there=moved[owner, quota_id])
     return moved
 
 

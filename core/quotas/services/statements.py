@@ -125,11 +125,11 @@ IS_HELD = """
 """
 
 # Locks shard and hold together, in the one lock order, and reads both as they are once locked; so
-# what is due is judged by fresh figures, and the two updates below it wait for nobody. With `once`,
-# a hold that is spent is left alone.
+# what is due is judged by fresh figures, and the two updates below it wait for nobody. With wishes,
+# only what is wished moves; with `once`, a hold that is spent is left alone.
 MOVE = """
     WITH locked AS MATERIALIZED (
-        SELECT hold.id, hold.quota_id, hold.shard_id, hold.spent,
+        SELECT hold.id, hold.owner, hold.quota_id, hold.shard_id, hold.spent,
                CASE %(source)s WHEN 'held' THEN hold.held ELSE hold.spent END AS available
         FROM quotas_quotahold AS hold
         JOIN quotas_quotashard AS shard ON shard.id = hold.shard_id
@@ -140,12 +140,14 @@ MOVE = """
         ORDER BY quota.rank, quota.id, shard.number, hold.id
         FOR NO KEY UPDATE OF shard, hold
     ), due AS (
-        SELECT locked.id, locked.quota_id, shard_id,
-               least(available, coalesce(wish.amount, available)) AS amount
+        SELECT locked.id, locked.owner, locked.quota_id, shard_id,
+               CASE WHEN %(is_wished)s THEN least(available, wish.amount) ELSE available END
+                   AS amount
         FROM locked
-        LEFT JOIN unnest(%(quota_ids)s::bigint[], %(amounts)s::bigint[])
-            AS wish (quota_id, amount) ON wish.quota_id = locked.quota_id
-        WHERE NOT (%(once)s AND spent > 0)
+        LEFT JOIN unnest(%(wish_owners)s::text[], %(wish_quotas)s::bigint[], %(amounts)s::bigint[])
+            AS wish (owner, quota_id, amount)
+            ON wish.owner = locked.owner AND wish.quota_id = locked.quota_id
+        WHERE NOT (%(once)s AND spent > 0) AND (wish.amount IS NOT NULL OR NOT %(is_wished)s)
     ), moved AS (
         UPDATE quotas_quotahold AS hold
         SET held = hold.held + %(to_held)s * due.amount,
@@ -159,5 +161,5 @@ MOVE = """
         FROM (SELECT shard_id, sum(amount) AS amount FROM due GROUP BY shard_id) AS part
         WHERE shard.id = part.shard_id AND part.amount > 0
     )
-    SELECT quota_id, sum(amount)::bigint FROM due WHERE amount > 0 GROUP BY quota_id
+    SELECT owner, quota_id, sum(amount)::bigint FROM due WHERE amount > 0 GROUP BY owner, quota_id
 """

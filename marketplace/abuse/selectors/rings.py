@@ -45,14 +45,24 @@ def one(reference: UUID) -> Trace:
     return found
 
 
+def people_of(trace: Trace) -> list[int]:
+    """Return the keys of everybody in the ring around a trace, in their order."""
+    rows = Trace.objects.filter(_sharing_with(trace)).values_list("user_id", flat=True)
+    return list(rows.order_by("user_id").distinct())
+
+
 def ring_of(trace: Trace) -> Ring:
     """Return the ring around a trace."""
-    shared = [Q(**{name: getattr(trace, name)}) for name in SHARED if getattr(trace, name)]
-    wanted = reduce(or_, shared, Q(pk=trace.pk))
-    rows = list(Trace.objects.filter(wanted).select_related("user").order_by("at", "id")[:RING_MAX])
+    traces_there = Trace.objects.filter(_sharing_with(trace)).select_related("user")
+    rows = list(traces_there.order_by("at", "id")[:RING_MAX])
     claims = [(row.user.reference, row.subject) for row in rows if row.deed == Deed.CLAIM]
     return Ring(
         users=list(dict.fromkeys(row.user.reference for row in rows)),
         claims=list(dict.fromkeys(claims)),
         orders=[row.subject for row in rows if row.deed == Deed.ORDER],
     )
+
+
+def _sharing_with(trace: Trace) -> Q:
+    shared = [Q(**{name: getattr(trace, name)}) for name in SHARED if getattr(trace, name)]
+    return reduce(or_, shared, Q(pk=trace.pk))

@@ -54,10 +54,10 @@ class OwnShopPurchase(DomainError):
 
 
 class NotANewUser(DomainError):
-    """Somebody else has been a new user from this device or at this address."""
+    """This is for new users; you, or somebody else on this device or at this address, are not."""
 
     code = "NOT_A_NEW_USER"
-    zh = "该设备或收货地址已享受过新人优惠。"
+    zh = "仅限新用户：您已下过单，或该设备、收货地址已享受过新人优惠。"
 
 
 _REFUSALS: dict[Code, type[DomainError]] = {

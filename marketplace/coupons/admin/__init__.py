@@ -2,5 +2,6 @@
 
 from marketplace.coupons.admin.batches import BatchPage
 from marketplace.coupons.admin.budgets import BudgetPage
+from marketplace.coupons.admin.rings import void_ring
 
-__all__ = ["BatchPage", "BudgetPage"]
+__all__ = ["BatchPage", "BudgetPage", "void_ring"]

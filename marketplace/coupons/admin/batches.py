@@ -20,10 +20,18 @@ from core.transactions import entry
 from marketplace.coupons.admin import forms
 from marketplace.coupons.domain.drafts import Draft
 from marketplace.coupons.domain.kinds import CommitMode, CouponKind, Funder, Issuer, ScopeBy
-from marketplace.coupons.domain.states import BATCH_LIFE, GROWING, BatchState
+from marketplace.coupons.domain.states import (
+    BATCH_LIFE,
+    CODED,
+    GROWING,
+    BatchState,
+    CodeRunState,
+)
 from marketplace.coupons.models import BatchScope, CouponBatch
 from marketplace.coupons.selectors import console
-from marketplace.coupons.services import batches, deciding, editing
+from marketplace.coupons.services import batches, codes, deciding, editing
+
+_ABOUT_CODES = ("make_codes", "stop_codes", "go_on_with_codes")
 
 
 def _draft(
@@ -105,10 +113,14 @@ class BatchPage(ReadPage):
         "who_pays",
         "commits",
         "activity",
+        "codes",
         "steps",
     )
     ordering = ("-pk",)
-    actions = ("submit", "approve", "reject", "pause", "resume", "end", "close")
+    actions = (
+        *("submit", "approve", "reject", "pause", "resume", "end", "close", "void"),
+        *("make_codes", "stop_codes", "go_on_with_codes"),
+    )
 
     @admin.display(description=said("Name", "批次名称"), ordering="name")
     def title(self, row: CouponBatch) -> str:
@@ -181,6 +193,14 @@ class BatchPage(ReadPage):
     def activity(self, row: CouponBatch) -> str:
         return chosen("yes", "是") if row.allow_on_activity_price else chosen("no", "否")
 
+    @admin.display(description=said("Codes", "兑换码"))
+    def codes(self, row: CouponBatch) -> str:
+        run = console.code_run_of(row) if row.by_code else None
+        if run is None:
+            return chosen("none yet", "尚未生成") if row.by_code else figures.NOTHING
+        state = figures.label(CodeRunState, run.state)
+        return f"{run.written:,} / {run.wanted:,} · {state}"
+
     @admin.display(description=said("History", "状态记录"))
     def steps(self, row: CouponBatch) -> SafeString:
         return lives.life(BATCH_LIFE, row.pk, BatchState)
@@ -212,6 +232,51 @@ class BatchPage(ReadPage):
     @admin.action(description=said("Close", "关闭"))
     def close(self, request: HttpRequest, queryset: QuerySet[CouponBatch]) -> None:
         self._step(request, queryset, "close")
+
+    @admin.action(description=said("Void for fraud, with a reason", "因欺诈作废（须填原因）"))
+    def void(self, request: HttpRequest, queryset: QuerySet[CouponBatch]) -> None:
+        self._step(request, queryset, "void")
+
+    @admin.action(description=said("Make codes", "生成兑换码"))
+    def make_codes(self, request: HttpRequest, queryset: QuerySet[CouponBatch]) -> None:
+        actor, now = self.actor(request), timezone.now()
+        self.carry_out(
+            request,
+            queryset,
+            lambda row: entry(codes.start)(row.reference, actor=actor, now=now),
+        )
+
+    @admin.action(description=said("Stop making codes", "停止生成兑换码"))
+    def stop_codes(self, request: HttpRequest, queryset: QuerySet[CouponBatch]) -> None:
+        self._turn_codes(request, queryset, "stop")
+
+    @admin.action(description=said("Go on making codes", "继续生成兑换码"))
+    def go_on_with_codes(self, request: HttpRequest, queryset: QuerySet[CouponBatch]) -> None:
+        self._turn_codes(request, queryset, "resume")
+
+    def acts_on(self, row: CouponBatch) -> list[str]:
+        """Offer what fits the state; what is about codes only where there are codes."""
+        run = console.code_run_of(row) if row.by_code else None
+        fits = {
+            "make_codes": row.by_code and row.state in CODED,
+            "stop_codes": run is not None and run.state == CodeRunState.WRITING,
+            "go_on_with_codes": run is not None and run.state == CodeRunState.STOPPED,
+            "void": BATCH_LIFE.next_of(row.state, "void") is not None and row.voided_at is None,
+        }
+        offered = [name for name in super().acts_on(row) if fits.get(name, True)]
+        return [*offered, *(name for name in _ABOUT_CODES if fits[name])]
+
+    def _turn_codes(
+        self, request: HttpRequest, queryset: QuerySet[CouponBatch], action: str
+    ) -> None:
+        actor, now, reason = self.actor(request), timezone.now(), self.reason(request)
+        self.carry_out(
+            request,
+            queryset,
+            lambda row: entry(codes.decide)(
+                row.reference, action, actor=actor, now=now, reason=reason
+            ),
+        )
 
     def _step(self, request: HttpRequest, queryset: QuerySet[CouponBatch], action: str) -> None:
         actor, now, reason = self.actor(request), timezone.now(), self.reason(request)

@@ -33,11 +33,12 @@ def _raise(
     row: CouponBudget,
     given: dict[str, Any],
 ) -> CouponBudget:
-    return entry(budgets.raise_total)(row.reference, total_fen=given["total_fen"])
+    changes = {name: given[name] for name, before in _present(row).items() if given[name] != before}
+    return entry(budgets.grow)(row.reference, changes, now=timezone.now())
 
 
 def _present(row: Any) -> dict[str, Any]:
-    return {"total_fen": row.total_fen}
+    return {"total_fen": row.total_fen, "daily_cap_fen": row.daily_cap_fen}
 
 
 @admin.register(CouponBudget)
@@ -45,7 +46,9 @@ class BudgetPage(ReadPage):
     """Money for coupons, with what of it is left."""
 
     rows = staticmethod(console.budgets_for)
-    roles = (Role.CAMPAIGN_MANAGER,)
+    roles = (Role.CAMPAIGN_MANAGER, Role.FUNDER)
+    # Funders look at their money; campaign managers open and raise it.
+    doers = (Role.CAMPAIGN_MANAGER,)
     group, place, icon = Group.CAMPAIGNS, 10, "savings"
     called = (said("coupon budget", "优惠券预算"), said("coupon budgets", "优惠券预算"))
     deeds = (
@@ -54,8 +57,8 @@ class BudgetPage(ReadPage):
     )
     list_display = ("title", "payer", "total", "use", "opened")
     list_filter = (filters.by_code("funder", Funder, said("Funder", "出资方")),)
-    search_fields = ("name", "organisation")
-    fields = ("title", "payer", "total", "use", "batches", "opened", "opener", "id_outside")
+    search_fields = ("name", "organisation__name")
+    fields = ("title", "payer", "total", "use", "cap", "batches", "opened", "opener", "id_outside")
     ordering = ("-pk",)
 
     @admin.display(description=said("Name", "名称"), ordering="name")
@@ -65,7 +68,7 @@ class BudgetPage(ReadPage):
     @admin.display(description=said("Funder", "出资方"), ordering="funder")
     def payer(self, row: CouponBudget) -> str:
         funder = figures.label(Funder, row.funder)
-        return f"{funder} · {row.organisation}" if row.organisation else funder
+        return f"{funder} · {row.organisation.name}" if row.organisation else funder
 
     @admin.display(description=said("Total", "预算总额"))
     def total(self, row: Any) -> str:
@@ -74,6 +77,10 @@ class BudgetPage(ReadPage):
     @admin.display(description=said("Available, reserved, spent", "可用、锁定与已核销"))
     def use(self, row: Any) -> SafeString:
         return bar_of(row)
+
+    @admin.display(description=said("Daily cap", "每日上限"))
+    def cap(self, row: CouponBudget) -> str:
+        return figures.NOTHING if row.daily_cap_fen is None else figures.yuan(row.daily_cap_fen)
 
     @admin.display(description=said("Opened", "建立时间"), ordering="opened_at")
     def opened(self, row: CouponBudget) -> str:

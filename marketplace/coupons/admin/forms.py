@@ -13,7 +13,13 @@ from core.console.forms import ConsoleForm
 from core.console.places import RegionsField, programme_choices
 from core.console.words import chosen, said
 from marketplace.coupons.domain.drafts import WantedFunding, WantedScope
-from marketplace.coupons.domain.kinds import BUDGETED, CommitMode, CouponKind, Funder
+from marketplace.coupons.domain.kinds import (
+    BUDGETED,
+    GRACE_HOURS_MAX,
+    CommitMode,
+    CouponKind,
+    Funder,
+)
 from marketplace.coupons.models import CouponBatch
 from marketplace.coupons.selectors import console, drafted
 from shops.catalogue.selectors import console as goods
@@ -73,6 +79,14 @@ class BudgetForm(ConsoleForm):
         label=said("Organisation", "出资单位"), max_length=80, required=False
     )
     total = fields.YuanField(label=said("Total", "预算总额"))
+    daily_cap = fields.YuanField(
+        label=said("Daily cap", "每日上限"),
+        required=False,
+        help_text=said(
+            "What one day may set aside at most; empty is no cap.",
+            "每天最多锁定的金额；留空则不限。",
+        ),
+    )
 
 
 class RaiseForm(ConsoleForm):
@@ -81,6 +95,11 @@ class RaiseForm(ConsoleForm):
     total = fields.YuanField(
         label=said("New total", "追加后的总额"),
         help_text=said("A budget only grows.", "预算只能增加，不能减少。"),
+    )
+    daily_cap = fields.YuanField(
+        label=said("New daily cap", "新的每日上限"),
+        required=False,
+        help_text=said("Counts from today; empty is no cap.", "自今日起生效；留空则不限。"),
     )
 
 
@@ -124,7 +143,10 @@ class BatchForm(ConsoleForm):
     commit_mode = fields.CodeField(
         label=said("Budget is set aside", "预算锁定方式"),
         enum=CommitMode,
-        only=(CommitMode.AT_CLAIM,),
+        help_text=said(
+            "When used: a claimed coupon holds nothing, and may find the money gone.",
+            "使用时锁定：领取后不预留预算，使用时预算可能已用完。",
+        ),
     )
     claim_from = fields.LocalTimeField(label=said("Claims begin", "领取开始"))
     claim_until = fields.LocalTimeField(label=said("Claims end", "领取截止"))
@@ -132,6 +154,16 @@ class BatchForm(ConsoleForm):
     use_until = fields.LocalTimeField(label=said("Use ends", "使用截止"), required=False)
     days_after_claim = fields.CountField(
         label=said("Or days after the claim", "或领取后有效天数"), required=False, largest=DAYS_MAX
+    )
+    grace_hours_on_return = fields.CountField(
+        label=said("Hours for coupons that come back too late", "逾期退回后可再用小时数"),
+        required=False,
+        largest=GRACE_HOURS_MAX,
+    )
+    by_code = forms.BooleanField(
+        label=said("Handed out by codes", "凭兑换码发放"),
+        required=False,
+        widget=UnfoldBooleanSwitchWidget,
     )
     sections = fields.PickManyField(label=said("Sections", "专区"), offered=_sections, rows=4)
     programmes = fields.PickManyField(
@@ -191,7 +223,8 @@ class BatchForm(ConsoleForm):
                 "commit_mode",
                 ("claim_from", "claim_until"),
                 ("use_from", "use_until"),
-                "days_after_claim",
+                ("days_after_claim", "grace_hours_on_return"),
+                "by_code",
             ),
         ),
         (
@@ -215,6 +248,7 @@ class BatchForm(ConsoleForm):
         given: dict[str, Any] = dict(super().clean() or {})
         if self.errors:
             return given
+        given["grace_hours_on_return"] = given["grace_hours_on_return"] or 0
         scope = {name: tuple(given.pop(name)) for name in _SCOPE}
         funding = tuple(_shares(given))
         self.places = {f"/scope/{name}": name for name in _SCOPE} | _places(funding)
@@ -235,6 +269,8 @@ def start_of(batch: CouponBatch) -> dict[str, Any]:
     wanted = drafted.draft_of(batch)
     start = {part.name: getattr(wanted, part.name) for part in dataclasses.fields(wanted)}
     start |= {name: getattr(wanted.scope, name) for name in _SCOPE}
+    # Nothing granted is an empty field, as it was typed.
+    start["grace_hours_on_return"] = wanted.grace_hours_on_return or None
     start["products"] = [str(reference) for reference in wanted.scope.products]
     for part in wanted.funding:
         name = part.funder.lower()

@@ -19,7 +19,7 @@ from marketplace.abuse.services import watching
 from marketplace.coupons.api import forms, outputs
 from marketplace.coupons.models import UserCoupon
 from marketplace.coupons.selectors import shown, wallet
-from marketplace.coupons.services import claims, wrongs
+from marketplace.coupons.services import claims, money, wrongs
 
 
 class Offers(APIView):
@@ -54,7 +54,8 @@ class Claims(APIView):
             claims.CouponPaused,
             claims.CouponUserLimit,
             claims.CouponSoldOut,
-            claims.BudgetExhausted,
+            money.BudgetExhausted,
+            *watching.REFUSALS,
         ),
         idempotency="required",
     )

@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
+from core.accounts.phones import PHONE_LENGTH_MAX
 from core.http.forms import (
     CodeField,
     CountField,
@@ -17,16 +18,19 @@ from core.http.forms import (
     WholeNumberField,
 )
 from core.money import BASIS_POINTS
+from marketplace.coupons.domain.codes import meant
 from marketplace.coupons.domain.drafts import Draft, WantedFunding, WantedScope
 from marketplace.coupons.domain.kinds import (
     BUDGETED,
+    GRACE_HOURS_MAX,
     CommitMode,
     CouponKind,
     Funder,
     Issuer,
 )
 from marketplace.coupons.domain.states import CouponState
-from marketplace.coupons.services.deciding import ACTIONS
+from marketplace.coupons.services import codes, wrongs
+from marketplace.coupons.services.deciding import ACTIONS, STAFF_ACTIONS
 
 QUANTITY_MAX = 100_000_000
 PRODUCTS_MAX = 2_000
@@ -39,21 +43,34 @@ class BudgetForm(Form):
 
     name = TextField(max_length=80)
     funder = CodeField(choices=[(funder.value, funder.value) for funder in BUDGETED])
-    organisation = TextField(max_length=80, required=False, allow_blank=True, default="")
+    organisation = TextField(
+        max_length=80,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="Whose money it is, by its name; needed unless it is the platform's",
+    )
     total_fen = FenField(min_value=1)
     daily_cap_fen = FenField(
         required=False,
         allow_null=True,
         default=None,
         min_value=1,
-        help_text="Not offered yet: leave it out.",
+        help_text="What one day in China may commit at most",
     )
 
 
-class BudgetGrowthForm(Form):
-    """A larger total."""
+class OfficerForm(Form):
+    """Whom to let in."""
 
-    total_fen = FenField(min_value=1)
+    phone = TextField(max_length=PHONE_LENGTH_MAX)
+
+
+class BudgetGrowthForm(Form):
+    """A larger total, or a larger daily cap; null is none."""
+
+    total_fen = FenField(min_value=1, required=False)
+    daily_cap_fen = FenField(min_value=1, required=False, allow_null=True)
 
 
 class ScopeForm(Form):
@@ -122,6 +139,16 @@ class BatchForm(Form):
     days_after_claim = CountField(required=False, allow_null=True, default=None, max_value=DAYS_MAX)
     funding = serializers.ListField(child=FundingForm(), min_length=1, max_length=len(_PAYERS))
     allow_on_activity_price = FlagField(required=False, default=False)
+    by_code = FlagField(
+        required=False, default=False, help_text="Handed out by codes; nobody claims it openly"
+    )
+    grace_hours_on_return = WholeNumberField(
+        required=False,
+        default=0,
+        min_value=0,
+        max_value=GRACE_HOURS_MAX,
+        help_text="How long a coupon may still be used that comes back after its window",
+    )
 
 
 class ShopBatchForm(BatchForm):
@@ -138,6 +165,54 @@ class TransitionForm(Form):
 
     action = CodeField(choices=[(action, action) for action in ACTIONS])
     reason = TextField(max_length=500, required=False, allow_blank=True, default="")
+
+
+class StaffTransitionForm(TransitionForm):
+    """A step in the life of a batch; to void one takes a reason."""
+
+    action = CodeField(choices=[(action, action) for action in STAFF_ACTIONS])
+
+
+class VoidingForm(Form):
+    """Why coupons are taken back."""
+
+    reason = TextField(max_length=500)
+
+
+class CodeRunForm(Form):
+    """Stop the making of codes, or go on with it."""
+
+    action = CodeField(choices=[(action, action) for action in codes.ACTIONS])
+    reason = TextField(max_length=500, required=False, allow_blank=True, default="")
+
+
+class CodesQuery(Form):
+    """From where codes are printed."""
+
+    after = WholeNumberField(
+        required=False,
+        default=-1,
+        min_value=-1,
+        max_value=QUANTITY_MAX,
+        help_text="The number of the last code that arrived",
+    )
+
+
+class TypedCodeField(TextField):
+    """A code as somebody typed it; a mistyped one never reaches the codes."""
+
+    def to_internal_value(self, data: Any) -> str:
+        """Return the code that is meant."""
+        code = meant(super().to_internal_value(data))
+        if code is None:
+            raise serializers.ValidationError(wrongs.sentence_of("MISTYPED"), code="MISTYPED")
+        return code
+
+
+class CouponCodeForm(Form):
+    """A code, with or without its dashes."""
+
+    code = TypedCodeField(max_length=60)
 
 
 class AcceptanceForm(Form):

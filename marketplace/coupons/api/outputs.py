@@ -1,12 +1,27 @@
 """What the interface says about budgets, batches and coupons."""
 
+from collections.abc import Collection
 from typing import Any
 
+from django.utils.translation import get_language
 from rest_framework import serializers
 
 from marketplace.coupons.domain.kinds import CommitMode, CouponKind, Funder, Issuer, ScopeBy
-from marketplace.coupons.domain.states import BATCH_LIFE, BatchState, CouponState
+from marketplace.coupons.domain.states import (
+    BATCH_LIFE,
+    CODE_RUN_LIFE,
+    BatchState,
+    CodeRunState,
+    CouponState,
+)
+from marketplace.coupons.services import codes
+from marketplace.coupons.services.deciding import ACTIONS, STAFF_ACTIONS
 
+# What is true of coupons whose money nobody has set aside yet, in both languages.
+_MAY_BE_GONE = (
+    "The money for this coupon is set aside only when it is used, and may be gone by then.",
+    "该券的预算在使用时才锁定，使用时预算可能已用完。",
+)
 _TERMS = (
     "kind",
     "threshold_fen",
@@ -15,6 +30,7 @@ _TERMS = (
     "discount_bp",
     "max_discount_fen",
     "allow_on_activity_price",
+    "commit_mode",
 )
 
 
@@ -29,6 +45,9 @@ class BudgetOutput(serializers.Serializer[Any]):
     available_fen = serializers.IntegerField()
     reserved_fen = serializers.IntegerField()
     spent_fen = serializers.IntegerField()
+    daily_cap_fen = serializers.IntegerField(
+        allow_null=True, help_text="What one day in China may commit at most"
+    )
     opened_at = serializers.DateTimeField()
 
 
@@ -65,6 +84,10 @@ class TermsOutput(serializers.Serializer[Any]):
     discount_bp = serializers.IntegerField(allow_null=True)
     max_discount_fen = serializers.IntegerField(allow_null=True)
     allow_on_activity_price = serializers.BooleanField()
+    commit_mode = serializers.ChoiceField(choices=CommitMode.choices)
+    caution = serializers.CharField(
+        allow_blank=True, help_text="What whoever means to use it should know, in words"
+    )
 
 
 class OfferOutput(TermsOutput):
@@ -98,12 +121,26 @@ class FundingOutput(serializers.Serializer[Any]):
 class BatchOutput(OfferOutput):
     """A batch as those who run it see it."""
 
-    commit_mode = serializers.ChoiceField(choices=CommitMode.choices)
+    by_code = serializers.BooleanField()
+    grace_hours_on_return = serializers.IntegerField()
     funding = FundingOutput(many=True)
     state = serializers.ChoiceField(choices=BatchState.choices)
     used = serializers.IntegerField()
     allowed_actions = serializers.ListField(child=serializers.CharField())
     created_at = serializers.DateTimeField()
+    voided_at = serializers.DateTimeField(allow_null=True)
+
+
+class CodeRunOutput(serializers.Serializer[Any]):
+    """How far the codes of a batch are made."""
+
+    batch = serializers.UUIDField()
+    state = serializers.ChoiceField(choices=CodeRunState.choices)
+    wanted = serializers.IntegerField()
+    written = serializers.IntegerField()
+    allowed_actions = serializers.ListField(child=serializers.CharField())
+    started_at = serializers.DateTimeField()
+    written_at = serializers.DateTimeField(allow_null=True)
 
 
 class JoinableOutput(OfferOutput):
@@ -134,17 +171,26 @@ class CouponOutput(serializers.Serializer[Any]):
     batch = TermsOutput()
 
 
+class RingVoidedOutput(serializers.Serializer[Any]):
+    """What became of a ring."""
+
+    people = serializers.IntegerField()
+    voided = serializers.IntegerField()
+    coupons = serializers.ListField(child=serializers.UUIDField())
+
+
 def budget(row: Any) -> dict[str, Any]:
     """Return a budget with its figures."""
     return {
         "id": str(row.reference),
         "name": row.name,
         "funder": row.funder,
-        "organisation": row.organisation,
+        "organisation": row.organisation.name if row.organisation else "",
         "total_fen": row.total_fen,
         "available_fen": row.total_fen - row.reserved_fen - row.spent_fen,
         "reserved_fen": row.reserved_fen,
         "spent_fen": row.spent_fen,
+        "daily_cap_fen": row.daily_cap_fen,
         "opened_at": row.opened_at,
     }
 
@@ -157,6 +203,7 @@ def terms(row: Any) -> dict[str, Any]:
         "name": row.name,
         "issuer": row.issuer,
         "shop": shop and {"id": str(shop.reference), "slug": shop.slug, "name": shop.name},
+        "caution": _caution(row.commit_mode),
     } | {name: getattr(row, name) for name in _TERMS}
 
 
@@ -180,10 +227,12 @@ def claimable(row: Any) -> dict[str, Any]:
     return offer(row) | {"claimed_by_me": row.mine}
 
 
-def batch(row: Any) -> dict[str, Any]:
-    """Return a batch as those who run it see it."""
+def batch(row: Any, actions: Collection[str] = STAFF_ACTIONS) -> dict[str, Any]:
+    """Return a batch as those who run it see it, with what they may do now."""
+    offered = BATCH_LIFE.actions_in(row.state) if row.voided_at is None else []
     return offer(row) | {
-        "commit_mode": row.commit_mode,
+        "by_code": row.by_code,
+        "grace_hours_on_return": row.grace_hours_on_return,
         "funding": [
             {
                 "funder": part.funder,
@@ -194,9 +243,29 @@ def batch(row: Any) -> dict[str, Any]:
         ],
         "state": row.state,
         "used": row.used,
-        "allowed_actions": BATCH_LIFE.actions_in(row.state),
+        "allowed_actions": [action for action in offered if action in actions],
+        "voided_at": row.voided_at,
         "created_at": row.created_at,
     }
+
+
+def code_run(row: Any) -> dict[str, Any]:
+    """Return how far the codes of a batch are made."""
+    offered = CODE_RUN_LIFE.actions_in(row.state)
+    return {
+        "batch": str(row.batch.reference),
+        "state": row.state,
+        "wanted": row.wanted,
+        "written": row.written,
+        "allowed_actions": [action for action in offered if action in codes.ACTIONS],
+        "started_at": row.started_at,
+        "written_at": row.written_at,
+    }
+
+
+def own_batch(row: Any) -> dict[str, Any]:
+    """Return a batch as the shop that issues it sees it."""
+    return batch(row, ACTIONS)
 
 
 def joinable(row: Any) -> dict[str, Any]:
@@ -217,6 +286,12 @@ def acceptance(row: Any) -> dict[str, Any]:
     }
 
 
+def ring_voided(done: Any) -> dict[str, Any]:
+    """Return what became of a ring."""
+    coupons = [str(reference) for reference in done.coupons]
+    return {"people": done.people, "voided": len(coupons), "coupons": coupons}
+
+
 def coupon(row: Any, state: str) -> dict[str, Any]:
     """Return a coupon as its owner sees it."""
     return {
@@ -228,6 +303,12 @@ def coupon(row: Any, state: str) -> dict[str, Any]:
         "order": row.order_reference and str(row.order_reference),
         "batch": terms(row.batch),
     }
+
+
+def _caution(commit_mode: str) -> str:
+    if commit_mode == CommitMode.AT_CLAIM:
+        return ""
+    return _MAY_BE_GONE[(get_language() or "").startswith("zh")]
 
 
 def _scope(row: Any) -> dict[str, list[str]]:

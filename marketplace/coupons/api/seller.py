@@ -35,7 +35,7 @@ class ShopBatches(APIView):
             request,
             shown.batches(issuer_shop=own),
             ordering=("-created_at", "-id"),
-            render=outputs.batch,
+            render=outputs.own_batch,
         )
 
     @operation(
@@ -53,7 +53,7 @@ class ShopBatches(APIView):
         return once(
             request,
             lambda: batches.draft(wanted, actor=actor, now=now, issuer_shop=own),
-            lambda batch: outputs.batch(shown.batch(batch.reference)),
+            lambda batch: outputs.own_batch(shown.batch(batch.reference)),
             required=False,
         )
 
@@ -68,7 +68,7 @@ class ShopBatch(APIView):
     )
     def get(self, request: Request, shop: UUID, reference: UUID) -> Response:
         own = _own(request, shop)
-        return Response(outputs.batch(shown.batch(reference, issuer_shop=own)))
+        return Response(outputs.own_batch(shown.batch(reference, issuer_shop=own)))
 
     @operation(
         summary="Change a draft of one's own, or give a batch more pieces or a later end",
@@ -80,7 +80,7 @@ class ShopBatch(APIView):
         changes = forms.changes_of(forms.ShopBatchForm.read(request, partial=True))
         own = _own(request, shop)
         entry(editing.edit)(reference, changes, issuer_shop=own)
-        return Response(outputs.batch(shown.batch(reference)))
+        return Response(outputs.own_batch(shown.batch(reference)))
 
 
 class ShopBatchTransitions(APIView):
@@ -100,7 +100,7 @@ class ShopBatchTransitions(APIView):
         return once(
             request,
             lambda: deciding.decide(reference, **said, actor=actor, now=now, issuer_shop=own),
-            lambda batch: outputs.batch(shown.batch(batch.reference)),
+            lambda batch: outputs.own_batch(shown.batch(batch.reference)),
             200,
             required=False,
         )

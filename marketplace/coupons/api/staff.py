@@ -58,13 +58,13 @@ class Budget(APIView):
         return Response(outputs.budget(shown.budget(reference)))
 
     @operation(
-        summary="Raise the total of a coupon budget",
+        summary="Raise the total of a coupon budget, or its daily cap",
         request=forms.BudgetGrowthForm,
         response=outputs.BudgetOutput,
     )
     def patch(self, request: Request, reference: UUID) -> Response:
         said = forms.BudgetGrowthForm.read(request)
-        entry(budgets.raise_total)(reference, total_fen=said["total_fen"])
+        entry(budgets.grow)(reference, said, now=timezone.now())
         return Response(outputs.budget(shown.budget(reference)))
 
 
@@ -124,14 +124,14 @@ class BatchTransitions(APIView):
     permission_classes = [RoleNeeded(Role.CAMPAIGN_MANAGER)]
 
     @operation(
-        summary="Submit, approve, reject, pause, resume, end or close a coupon batch",
-        request=forms.TransitionForm,
+        summary="Submit, approve, reject, pause, resume, end, close or void a coupon batch",
+        request=forms.StaffTransitionForm,
         response=outputs.BatchOutput,
         refusals=(IllegalTransition, deciding.FourEyes),
         idempotency="optional",
     )
     def post(self, request: Request, reference: UUID) -> Response:
-        said = forms.TransitionForm.read(request)
+        said = forms.StaffTransitionForm.read(request)
         actor, now = actor_of(request), timezone.now()
         return once(
             request,

@@ -8,7 +8,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from core import money
-from marketplace.coupons.domain.kinds import FUNDER_ORDER, CouponKind, Funder, Issuer
+from marketplace.coupons.domain.kinds import (
+    FUNDER_ORDER,
+    CommitMode,
+    CouponKind,
+    Funder,
+    Issuer,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +40,9 @@ class Funding:
     bp: int
     budget_id: int | None = None
     budget_reference: str | None = None
+    quota_id: int | None = None
+    daily_cap_fen: int | None = None
+    day_quota_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +84,7 @@ class CouponTerms:
     max_discount_fen: int | None = None
     accepted_shop_ids: frozenset[int] = frozenset()
     allow_on_activity_price: bool = False
+    commit_mode: str = CommitMode.AT_CLAIM.value
 
 
 class Reason(StrEnum):

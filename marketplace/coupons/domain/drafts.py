@@ -12,13 +12,13 @@ from marketplace.coupons.domain.kinds import BUDGETED, CommitMode, CouponKind, F
 # Each rule by its code, in both languages.
 SENTENCES = {
     "REQUIRED": ("This is required.", "此项必填。"),
-    "AT_USE_NOT_OFFERED": (
-        "Budgets are set aside when a coupon is claimed; AT_USE is not offered yet.",
-        "目前只支持领取时锁定预算（AT_CLAIM），暂不支持 AT_USE。",
+    "CODES_ARE_THE_PLATFORMS": (
+        "Only the platform hands coupons out by codes.",
+        "只有平台券可以使用兑换码发放。",
     ),
-    "DAILY_CAP_NOT_OFFERED": (
-        "Budgets have no daily cap yet; leave it out.",
-        "目前不支持每日预算上限，请不要填写。",
+    "MISTYPED": (
+        "A character of this code is wrong; please look again.",
+        "兑换码有误，请核对后重新输入。",
     ),
     "NOT_FOR_THIS_KIND": (
         "A coupon of this kind does not have this.",
@@ -132,6 +132,8 @@ class Draft:
     use_until: datetime | None = None
     days_after_claim: int | None = None
     allow_on_activity_price: bool = False
+    by_code: bool = False
+    grace_hours_on_return: int = 0
 
 
 def wrongs_of(draft: Draft) -> list[Wrong]:
@@ -140,8 +142,8 @@ def wrongs_of(draft: Draft) -> list[Wrong]:
 
 
 def _terms(draft: Draft) -> Iterator[Wrong]:
-    if draft.commit_mode != CommitMode.AT_CLAIM:
-        yield Wrong("/commit_mode", "AT_USE_NOT_OFFERED")
+    if draft.by_code and draft.issuer != Issuer.PLATFORM:
+        yield Wrong("/by_code", "CODES_ARE_THE_PLATFORMS")
     if draft.threshold_fen is not None and draft.threshold_pieces is not None:
         yield Wrong("/threshold_pieces", "THRESHOLD_TWICE")
     if draft.kind == CouponKind.DISCOUNT:
@@ -154,7 +156,7 @@ def _terms(draft: Draft) -> Iterator[Wrong]:
     yield from _foreign(draft, "discount_bp", "max_discount_fen")
     if draft.kind == CouponKind.DIRECT:
         yield from _foreign(draft, "threshold_fen", "threshold_pieces")
-    # A freight coupon may have a threshold or none.
+    # A coupon for freight or for new users may have a threshold or none.
     elif (
         draft.kind == CouponKind.FULL_REDUCTION
         and draft.threshold_fen is None

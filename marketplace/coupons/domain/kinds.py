@@ -21,6 +21,7 @@ class CouponKind(models.TextChoices):
     DIRECT = "DIRECT", "Money off|直减"
     DISCOUNT = "DISCOUNT", "Percentage off, capped|折扣"
     FREIGHT = "FREIGHT", "Off the freight only|运费券"
+    NEW_USER = "NEW_USER", "Money off for new users|新人券"
 
 
 @offered
@@ -42,8 +43,13 @@ class Funder(models.TextChoices):
     SHOP = "SHOP", "Shop|商家"
 
 
+# A coupon that comes back after its window lives on for no longer than a week.
+GRACE_HOURS_MAX = 168
+
 # Only these pay out of a budget; the part of a shop falls on the shop of each line.
 BUDGETED = (Funder.PLATFORM, Funder.GOVERNMENT, Funder.PARTNER)
+# Whose money is somebody else's, who may look at it.
+FOREIGN = (Funder.GOVERNMENT, Funder.PARTNER)
 FUNDER_ORDER: dict[str, int] = {funder: place for place, funder in enumerate(Funder.values)}
 
 

@@ -27,6 +27,16 @@ class CouponState(models.TextChoices):
     LOCKED = "LOCKED", "In an unpaid order|已锁定"
     USED = "USED", "Used|已使用"
     EXPIRED = "EXPIRED", "Expired|已过期"
+    VOIDED = "VOIDED", "Voided|已作废"
+
+
+@offered
+class CodeRunState(models.TextChoices):
+    """How far the codes of a batch are made."""
+
+    WRITING = "WRITING", "Being made|生成中"
+    STOPPED = "STOPPED", "Stopped|已停止"
+    WRITTEN = "WRITTEN", "Made|已生成"
 
 
 BATCH_LIFE = Machine(
@@ -40,6 +50,10 @@ BATCH_LIFE = Machine(
         (BatchState.ACTIVE, "end"): BatchState.ENDED,
         (BatchState.PAUSED, "end"): BatchState.ENDED,
         (BatchState.ENDED, "close"): BatchState.CLOSED,
+        (BatchState.ACTIVE, "void"): BatchState.CLOSED,
+        (BatchState.PAUSED, "void"): BatchState.CLOSED,
+        (BatchState.ENDED, "void"): BatchState.CLOSED,
+        (BatchState.CLOSED, "void"): BatchState.CLOSED,
     },
 )
 
@@ -52,9 +66,25 @@ COUPON_LIFE = Machine(
         (CouponState.USED, "give_back"): CouponState.UNUSED,
         (CouponState.USED, "lapse"): CouponState.EXPIRED,
         (CouponState.UNUSED, "expire"): CouponState.EXPIRED,
+        (CouponState.UNUSED, "void"): CouponState.VOIDED,
+        (CouponState.LOCKED, "void"): CouponState.VOIDED,
+    },
+)
+
+CODE_RUN_LIFE = Machine(
+    "code_run",
+    {
+        (CodeRunState.WRITING, "stop"): CodeRunState.STOPPED,
+        (CodeRunState.STOPPED, "resume"): CodeRunState.WRITING,
+        (CodeRunState.WRITING, "finish"): CodeRunState.WRITTEN,
+        (CodeRunState.WRITTEN, "extend"): CodeRunState.WRITING,
     },
 )
 
 # A batch that shops may still join, and one whose numbers may still grow.
 OPEN_TO_SHOPS = (BatchState.DRAFT, BatchState.REVIEW, BatchState.ACTIVE, BatchState.PAUSED)
 GROWING = (BatchState.DRAFT, BatchState.REVIEW, BatchState.ACTIVE, BatchState.PAUSED)
+# A coupon whose money nobody has earned yet.
+UNSPENT = (CouponState.UNUSED, CouponState.LOCKED)
+# A batch that codes may be made for.
+CODED = (BatchState.REVIEW, BatchState.ACTIVE, BatchState.PAUSED)

@@ -8,7 +8,14 @@ from django.db.models import F, Q
 
 from core.money import BASIS_POINTS
 from core.quotas.models import Quota
-from marketplace.coupons.domain.kinds import CommitMode, CouponKind, Funder, Issuer, ScopeBy
+from marketplace.coupons.domain.kinds import (
+    GRACE_HOURS_MAX,
+    CommitMode,
+    CouponKind,
+    Funder,
+    Issuer,
+    ScopeBy,
+)
 from marketplace.coupons.domain.states import BatchState
 from marketplace.coupons.models.budget import CouponBudget
 
@@ -41,6 +48,10 @@ class CouponBatch(models.Model):
     use_until = models.DateTimeField(null=True)
     days_after_claim = models.IntegerField(null=True)
     allow_on_activity_price = models.BooleanField(default=False)
+    # Handed out by codes alone; nobody claims it openly.
+    by_code = models.BooleanField(default=False)
+    # How long a coupon may still be used that comes back after its window.
+    grace_hours_on_return = models.IntegerField(default=0)
     state = models.CharField(max_length=10, choices=BatchState.choices, default=BatchState.DRAFT)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
@@ -52,6 +63,8 @@ class CouponBatch(models.Model):
     submitted_at = models.DateTimeField(null=True)
     approved_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
+    # From then on no coupon of it counts, however far the sweep that frees their money is.
+    voided_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -86,7 +99,7 @@ class CouponBatch(models.Model):
                 )
                 | Q(
                     Q(threshold_fen__isnull=True) | Q(threshold_pieces__isnull=True),
-                    kind=CouponKind.FREIGHT,
+                    kind__in=(CouponKind.FREIGHT, CouponKind.NEW_USER),
                     amount_fen__isnull=False,
                     discount_bp__isnull=True,
                     max_discount_fen__isnull=True,
@@ -106,8 +119,22 @@ class CouponBatch(models.Model):
                 ),
             ),
             models.CheckConstraint(
-                name="coupons_couponbatch_holds_its_money_at_claim",
-                condition=Q(commit_mode=CommitMode.AT_CLAIM),
+                name="coupons_couponbatch_commits_at_a_known_time",
+                condition=Q(commit_mode__in=CommitMode.values),
+            ),
+            models.CheckConstraint(
+                name="coupons_couponbatch_voided_is_closed",
+                condition=Q(voided_at__isnull=True) | Q(state=BatchState.CLOSED),
+            ),
+            models.CheckConstraint(
+                name="coupons_couponbatch_grace_is_a_week_at_most",
+                condition=Q(
+                    grace_hours_on_return__gte=0, grace_hours_on_return__lte=GRACE_HOURS_MAX
+                ),
+            ),
+            models.CheckConstraint(
+                name="coupons_couponbatch_codes_are_of_the_platform",
+                condition=Q(by_code=False) | Q(issuer=Issuer.PLATFORM),
             ),
             models.CheckConstraint(
                 name="coupons_couponbatch_claim_window_is_forward",
@@ -145,6 +172,11 @@ class CouponBatch(models.Model):
         ]
         indexes = [
             models.Index(fields=["-created_at", "-id"], name="coupons_couponbatch_newest"),
+            models.Index(
+                fields=["id"],
+                condition=Q(voided_at__isnull=False),
+                name="coupons_couponbatch_voided",
+            ),
             models.Index(
                 fields=["claim_until", "id"],
                 condition=Q(state=BatchState.ACTIVE),

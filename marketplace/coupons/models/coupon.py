@@ -10,6 +10,7 @@ from marketplace.coupons.domain.kinds import BUDGETED, Funder
 from marketplace.coupons.domain.states import CouponState
 from marketplace.coupons.models.batch import CouponBatch
 from marketplace.coupons.models.budget import CouponBudget
+from marketplace.coupons.models.code import CouponCode
 
 _IN_AN_ORDER = (CouponState.LOCKED, CouponState.USED)
 
@@ -50,6 +51,12 @@ class UserCoupon(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     state = models.CharField(max_length=10, choices=CouponState.choices, default=CouponState.UNUSED)
+    # Whether it is of a batch for new users; a constraint looks at nothing but its own row.
+    is_for_newcomers = models.BooleanField(default=False)
+    # The code that gave it, where its batch is handed out by codes.
+    code = models.ForeignKey(
+        CouponCode, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     claimed_at = models.DateTimeField()
     valid_from = models.DateTimeField()
     valid_until = models.DateTimeField()
@@ -58,6 +65,7 @@ class UserCoupon(models.Model):
     # Set once the coupon can no longer come back: its spare money has been freed.
     settled_at = models.DateTimeField(null=True)
     expired_at = models.DateTimeField(null=True)
+    voided_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -75,10 +83,25 @@ class UserCoupon(models.Model):
                 condition=Q(state=CouponState.USED, used_at__isnull=False)
                 | (~Q(state=CouponState.USED) & Q(used_at__isnull=True, settled_at__isnull=True)),
             ),
+            models.UniqueConstraint(
+                name="coupons_usercoupon_code_gives_one",
+                fields=["code"],
+                condition=Q(code__isnull=False),
+            ),
+            models.UniqueConstraint(
+                name="coupons_usercoupon_one_first_order",
+                fields=["user"],
+                condition=Q(is_for_newcomers=True, state__in=_IN_AN_ORDER),
+            ),
             models.CheckConstraint(
                 name="coupons_usercoupon_expiry_is_dated",
                 condition=Q(state=CouponState.EXPIRED, expired_at__isnull=False)
                 | (~Q(state=CouponState.EXPIRED) & Q(expired_at__isnull=True)),
+            ),
+            models.CheckConstraint(
+                name="coupons_usercoupon_voiding_is_dated",
+                condition=Q(state=CouponState.VOIDED, voided_at__isnull=False)
+                | (~Q(state=CouponState.VOIDED) & Q(voided_at__isnull=True)),
             ),
         ]
         indexes = [
@@ -110,7 +133,7 @@ class CouponUse(models.Model):
     line_reference = models.UUIDField()
     funder = models.CharField(max_length=12, choices=Funder.choices)
     budget = models.ForeignKey(
-        CouponBudget, null=True, on_delete=models.PROTECT, related_name="uses"
+        CouponBudget, null=True, on_delete=models.PROTECT, related_name="uses", db_index=False
     )
     amount_fen = models.BigIntegerField()
     used_at = models.DateTimeField()
@@ -137,6 +160,11 @@ class CouponUse(models.Model):
         ]
         indexes = [
             models.Index(fields=["order_reference"], name="coupons_couponuse_of_order"),
+            models.Index(
+                fields=["budget", "-used_at", "-id"],
+                condition=Q(budget__isnull=False),
+                name="coupons_couponuse_of_budget",
+            ),
         ]
 
     def __str__(self) -> str:

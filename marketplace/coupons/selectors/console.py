@@ -6,17 +6,26 @@ from django.db.models import Count, QuerySet
 
 from core.accounts.domain.roles import Role
 from core.console import reach
-from marketplace.coupons.models import BatchFunding, BatchShop, CouponBatch, CouponBudget
-from marketplace.coupons.selectors import shown
+from marketplace.coupons.models import (
+    BatchFunding,
+    BatchShop,
+    CodeRun,
+    CouponBatch,
+    CouponBudget,
+)
+from marketplace.coupons.selectors import funders, shown
 from marketplace.sections.models import Section
 
 OFFERED_MAX = 300
 
 
 def budgets_for(user: Any) -> QuerySet[CouponBudget]:
-    """Return the budgets somebody manages, with their figures: all of them, or none."""
-    rows = shown.budgets().select_related("opened_by")
-    return rows if reach.holds(user, Role.CAMPAIGN_MANAGER) else rows.none()
+    """Return the budgets somebody manages, all of them, or those of their organisation."""
+    if reach.holds(user, Role.CAMPAIGN_MANAGER):
+        return shown.budgets().select_related("opened_by", "organisation")
+    if reach.holds(user, Role.FUNDER):
+        return funders.budgets_of(user.pk).select_related("opened_by", "organisation")
+    return shown.budgets().none()
 
 
 def batches_for(user: Any) -> QuerySet[CouponBatch]:
@@ -35,6 +44,11 @@ def paid_from(budget: CouponBudget) -> list[BatchFunding]:
     """Return which batches a budget pays for, the newest first."""
     rows = BatchFunding.objects.filter(budget=budget).select_related("batch")
     return list(rows.order_by("-batch__created_at", "-id")[:OFFERED_MAX])
+
+
+def code_run_of(batch: CouponBatch) -> CodeRun | None:
+    """Return how far the codes of a batch are made; None where nobody asked for them."""
+    return CodeRun.objects.filter(batch=batch).first()  # One for each batch.
 
 
 def shops_that_bear(batch: CouponBatch) -> int:

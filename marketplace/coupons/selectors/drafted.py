@@ -30,6 +30,8 @@ def draft_of(batch: CouponBatch) -> Draft:
         use_until=batch.use_until,
         days_after_claim=batch.days_after_claim,
         allow_on_activity_price=batch.allow_on_activity_price,
+        by_code=batch.by_code,
+        grace_hours_on_return=batch.grace_hours_on_return,
     )
 
 

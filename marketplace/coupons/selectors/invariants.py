@@ -44,13 +44,13 @@ def budgets_are_never_overdrawn() -> Iterable[Finding]:
 def coupons_explain_budgets() -> Iterable[Finding]:
     """Check what budgets have reserved and spent against what each coupon must hold and cost.
 
-    Unused and locked coupons hold their worst case; a used one has spent what it cost and holds
-    the spare until it is settled; an expired one holds nothing.
+    Locked coupons hold their worst case, and unused ones unless that is set aside only at the use;
+    a used one has spent what it cost and holds the spare until it is settled; others hold nothing.
     """
     return found(
         f"""
         WITH share AS (
-            SELECT coupon.id, coupon.state, coupon.settled_at, part.budget_id,
+            SELECT coupon.id, coupon.state, coupon.settled_at, batch.commit_mode, part.budget_id,
                    (coalesce(batch.max_discount_fen, batch.amount_fen) * part.bp + 9999) / 10000
                        AS worst,
                    coalesce((SELECT sum(used.amount_fen) FROM coupons_couponuse AS used
@@ -62,7 +62,8 @@ def coupons_explain_budgets() -> Iterable[Finding]:
               ON part.batch_id = batch.id AND part.budget_id IS NOT NULL
         ), explained AS (
             SELECT budget_id,
-                   sum(CASE WHEN state IN ('UNUSED', 'LOCKED') THEN worst
+                   sum(CASE WHEN state = 'LOCKED' THEN worst
+                            WHEN state = 'UNUSED' AND commit_mode = 'AT_CLAIM' THEN worst
                             WHEN state = 'USED' AND settled_at IS NULL THEN worst - cost
                             ELSE 0 END) AS held,
                    sum(CASE WHEN state = 'USED' THEN cost ELSE 0 END) AS spent
@@ -77,6 +78,42 @@ def coupons_explain_budgets() -> Iterable[Finding]:
         """,  # noqa: S608
         "budget {reference}",
         "reserved {held} and spent {spent}, coupons explain {told_held} and {told_spent}",
+    )
+
+
+@invariant("coupons.days_follow_their_budgets")
+def days_follow_their_budgets() -> Iterable[Finding]:
+    """Check that what a day has committed is what the same owners have drawn from its budget."""
+    return found(
+        """
+        SELECT budget.reference, day.day, hold.owner, hold.held, hold.spent,
+               coalesce(own.held, 0) AS own_held, coalesce(own.spent, 0) AS own_spent
+        FROM coupons_budgetday AS day
+        JOIN coupons_couponbudget AS budget ON budget.id = day.budget_id
+        JOIN quotas_quotahold AS hold ON hold.quota_id = day.quota_id
+        LEFT JOIN quotas_quotahold AS own
+            ON own.owner = hold.owner AND own.quota_id = budget.quota_id
+        WHERE (hold.held, hold.spent) <> (coalesce(own.held, 0), coalesce(own.spent, 0))
+        ORDER BY day.id, hold.id
+        """,
+        "budget {reference} on {day}",
+        "{owner} has {held} reserved and {spent} spent, of the budget {own_held} and {own_spent}",
+    )
+
+
+@invariant("coupons.days_keep_to_the_cap")
+def days_keep_to_the_cap() -> Iterable[Finding]:
+    """Check that no day of a capped budget was opened for more than its cap."""
+    return found(
+        """
+        SELECT budget.reference, day.day, sum(shard.total) AS total, budget.daily_cap_fen
+        FROM coupons_budgetday AS day
+        JOIN coupons_couponbudget AS budget ON budget.id = day.budget_id
+        JOIN quotas_quotashard AS shard ON shard.quota_id = day.quota_id
+        GROUP BY day.id, budget.id HAVING sum(shard.total) > budget.daily_cap_fen ORDER BY day.id
+        """,
+        "budget {reference} on {day}",
+        "opened for {total}, the cap is {daily_cap_fen}",
     )
 
 
@@ -158,4 +195,43 @@ def counts_equal_coupons() -> Iterable[Finding]:
         """,
         "batch {reference} person {person}",
         "counted {claimed}, owns {coupons}, may have {per_user_limit}",
+    )
+
+
+@invariant("coupons.coupons_follow_their_batches")
+def coupons_follow_their_batches() -> Iterable[Finding]:
+    """Check what a coupon repeats of its batch: for new users or not, by a code of it or openly."""
+    return found(
+        """
+        SELECT coupon.reference, coupon.is_for_newcomers, coupon.code_id, batch.kind, batch.by_code,
+               code.batch_id AS code_of, batch.id AS batch_id
+        FROM coupons_usercoupon AS coupon
+        JOIN coupons_couponbatch AS batch ON batch.id = coupon.batch_id
+        LEFT JOIN coupons_couponcode AS code ON code.id = coupon.code_id
+        WHERE coupon.is_for_newcomers <> (batch.kind = 'NEW_USER')
+           OR (coupon.code_id IS NOT NULL) <> batch.by_code OR code.batch_id <> batch.id
+        ORDER BY coupon.id
+        """,
+        "coupon {reference}",
+        "for newcomers {is_for_newcomers}, code {code_id} of batch {code_of};"
+        " its batch {batch_id} is {kind}, by code {by_code}",
+    )
+
+
+@invariant("coupons.runs_count_their_codes")
+def runs_count_their_codes() -> Iterable[Finding]:
+    """Check that as many codes stand as a run says are written, numbered below the next one."""
+    return found(
+        """
+        SELECT batch.reference, run.written, run.next_number, count(code.id) AS codes,
+               coalesce(max(code.number), -1) AS last
+        FROM coupons_coderun AS run
+        JOIN coupons_couponbatch AS batch ON batch.id = run.batch_id
+        LEFT JOIN coupons_couponcode AS code ON code.batch_id = run.batch_id
+        GROUP BY run.id, batch.id
+        HAVING count(code.id) <> run.written OR coalesce(max(code.number), -1) >= run.next_number
+        ORDER BY run.id
+        """,
+        "batch {reference}",
+        "{written} written up to {next_number}, {codes} codes stand, the last is {last}",
     )

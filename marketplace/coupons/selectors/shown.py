@@ -24,7 +24,7 @@ from shops.storefronts.models import Shop
 
 def budgets() -> QuerySet[CouponBudget]:
     """Return all budgets, each with `total_fen`, `reserved_fen` and `spent_fen`."""
-    return CouponBudget.objects.annotate(
+    return CouponBudget.objects.select_related("organisation").annotate(
         total_fen=_shards("total"), reserved_fen=_shards("held"), spent_fen=_shards("spent")
     )
 
@@ -77,7 +77,7 @@ def claimable(
     mine = ClaimCount.objects.filter(batch=OuterRef("pk"), user_id=user_id)
     rows = _complete(
         CouponBatch.objects.filter(
-            state=BatchState.ACTIVE, claim_from__lte=now, claim_until__gt=now
+            state=BatchState.ACTIVE, claim_from__lte=now, claim_until__gt=now, by_code=False
         )
     ).annotate(mine=Coalesce(Subquery(mine.values("claimed")), 0))
     if section is None:

@@ -6,7 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
+from django.db.models.functions import Coalesce
 
 from core.audit.actors import Actor
 from core.audit.advancing import advance_one
@@ -14,9 +15,12 @@ from core.errors import DomainError, NotFound
 from core.transactions import needs_transaction
 from marketplace.coupons.domain.states import BATCH_LIFE
 from marketplace.coupons.models import CouponBatch
+from marketplace.coupons.services import voiding
 from shops.storefronts.models import Shop
 
 ACTIONS = ("submit", "approve", "reject", "pause", "resume", "end", "close")
+# What only the platform does, to its own batches and to those of shops.
+STAFF_ACTIONS = (*ACTIONS, "void")
 
 
 class FourEyes(DomainError):
@@ -39,9 +43,10 @@ def decide(
     """Move a batch along its life.
 
     While it is paused claims stop and claimed coupons stay usable; once it has ended claims never
-    come back.
+    come back. From the instant it is voided none of its unspent coupons counts any more.
 
     Raises:
+        InvalidInput: it is to be voided, and nobody says why.
         NotFound: there is no such batch, or it is not this shop's.
         IllegalTransition: it does not stand where the action can start.
         FourEyes: the setting asks for two people, and this one submitted it.
@@ -52,6 +57,9 @@ def decide(
     if not rows.exists():
         raise NotFound(subject="coupon_batch")
     _insist_on_two_people(rows, action, actor)
+    if action == "void":
+        voiding.insist_on_a_reason(reason)
+        rows = rows.filter(voided_at__isnull=True)
     advance_one(
         rows,
         BATCH_LIFE,
@@ -61,7 +69,7 @@ def decide(
         reason=reason,
         **_STAMPS.get(action, _nothing)(actor, now),
     )
-    return rows.get()
+    return CouponBatch.objects.get(reference=reference)
 
 
 def _insist_on_two_people(rows: QuerySet[CouponBatch], action: str, actor: Actor) -> None:
@@ -86,6 +94,11 @@ def _ended(actor: Actor, now: datetime) -> dict[str, Any]:  # noqa: ARG001
     return {"ended_at": now}
 
 
+def _voided(actor: Actor, now: datetime) -> dict[str, Any]:  # noqa: ARG001
+    # One that had ended before keeps the instant of its end.
+    return {"voided_at": now, "ended_at": Coalesce(F("ended_at"), now)}
+
+
 def _nothing(actor: Actor, now: datetime) -> dict[str, Any]:  # noqa: ARG001
     return {}
 
@@ -94,4 +107,5 @@ _STAMPS: dict[str, Callable[[Actor, datetime], dict[str, Any]]] = {
     "submit": _submitted,
     "approve": _approved,
     "end": _ended,
+    "void": _voided,
 }

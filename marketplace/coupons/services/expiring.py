@@ -6,9 +6,9 @@ from core.audit.actors import SYSTEM
 from core.audit.advancing import advance
 from core.quotas.services import drawing
 from core.transactions import entry
+from marketplace.coupons.domain.owners import owner_of
 from marketplace.coupons.domain.states import COUPON_LIFE, CouponState
 from marketplace.coupons.models import UserCoupon
-from marketplace.coupons.services.owners import owner_of
 
 AT_ONCE_MAX = 1_000
 

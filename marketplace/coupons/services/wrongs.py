@@ -10,7 +10,11 @@ from marketplace.coupons.domain.drafts import SENTENCES, Wrong
 
 def refusal_of(wrongs: Sequence[Wrong]) -> InvalidInput:
     """Return broken rules as one refusal with a fault for each."""
-    place = 1 if (get_language() or "").startswith("zh") else 0
     return InvalidInput(
-        [Fault(wrong.pointer, wrong.code, SENTENCES[wrong.code][place]) for wrong in wrongs]
+        [Fault(wrong.pointer, wrong.code, sentence_of(wrong.code)) for wrong in wrongs]
     )
+
+
+def sentence_of(code: str) -> str:
+    """Return a broken rule in the caller's language."""
+    return SENTENCES[code][(get_language() or "").startswith("zh")]

@@ -19,6 +19,7 @@ from core.http.schema import operation
 from marketplace.abuse.api.origins import origin_of
 from marketplace.abuse.services import watching
 from marketplace.activities.services.counting import ActivityUserLimit
+from marketplace.coupons.services.money import BudgetExhausted
 from marketplace.coupons.services.redemption import CouponNotUsable
 from orders.baskets.selectors import baskets
 from orders.baskets.services.baskets import BasketChanged
@@ -79,6 +80,7 @@ class Orders(APIView):
             problems.CouponBelowThreshold,
             problems.CouponNothingLeft,
             CouponNotUsable,
+            BudgetExhausted,
             *watching.REFUSALS,
         ),
         idempotency="required",

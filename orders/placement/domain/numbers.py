@@ -9,15 +9,13 @@ import hashlib
 import hmac
 from functools import lru_cache
 
-# No character sounds or looks like another one. 17 is prime: the check works for every mistake.
-ALPHABET = "0123456789HKMRWXY"
-BASE = len(ALPHABET)
+from core import spoken
+
+ALPHABET, BASE = spoken.ALPHABET, spoken.BASE
 BODY_LENGTH = 10
 HALF: int = BASE ** (BODY_LENGTH // 2)
 CAPACITY = HALF * HALF
 ROUNDS = 8
-# Weights differ pairwise and are never 0 modulo 17, the check character's own included.
-_WEIGHTS = range(BODY_LENGTH + 1, 0, -1)
 
 
 def number_of(serial: int, key: bytes) -> str:
@@ -31,8 +29,8 @@ def number_of(serial: int, key: bytes) -> str:
     left, right = divmod(serial, HALF)
     for turn in range(ROUNDS):
         left, right = right, (left + _scatter(key, turn, right)) % HALF
-    body = _written(left) + _written(right)
-    return body + ALPHABET[-_weighed(body) % BASE]
+    half = BODY_LENGTH // 2
+    return spoken.with_check(spoken.written(left, half) + spoken.written(right, half))
 
 
 def serial_of(number: str, key: bytes) -> int:
@@ -43,8 +41,8 @@ def serial_of(number: str, key: bytes) -> int:
     """
     if not is_number(number):
         raise ValueError("This is not an order number.")
-    values = [ALPHABET.index(character) for character in number[:BODY_LENGTH]]
-    left, right = _read(values[: BODY_LENGTH // 2]), _read(values[BODY_LENGTH // 2 :])
+    half = BODY_LENGTH // 2
+    left, right = spoken.read(number[:half]), spoken.read(number[half:BODY_LENGTH])
     for turn in reversed(range(ROUNDS)):
         left, right = (right - _scatter(key, turn, left)) % HALF, left
     return left * HALF + right
@@ -52,9 +50,7 @@ def serial_of(number: str, key: bytes) -> int:
 
 def is_number(text: str) -> bool:
     """Tell whether a text can be an order number: its length, characters and check character."""
-    if len(text) != BODY_LENGTH + 1 or any(character not in ALPHABET for character in text):
-        return False
-    return _weighed(text) % BASE == 0
+    return spoken.is_checked(text, BODY_LENGTH + 1)
 
 
 def part_of(number: str, place: int) -> str:
@@ -72,25 +68,3 @@ def _scatter(key: bytes, turn: int, value: int) -> int:
         value.to_bytes(8, "big"), key=_round_key(key, turn), digest_size=16
     ).digest()
     return int.from_bytes(digest, "big") % HALF
-
-
-def _written(value: int) -> str:
-    characters = []
-    for _ in range(BODY_LENGTH // 2):
-        value, digit = divmod(value, BASE)
-        characters.append(ALPHABET[digit])
-    return "".join(reversed(characters))
-
-
-def _read(values: list[int]) -> int:
-    total = 0
-    for value in values:
-        total = total * BASE + value
-    return total
-
-
-def _weighed(text: str) -> int:
-    return sum(
-        weight * ALPHABET.index(character)
-        for weight, character in zip(_WEIGHTS, text, strict=False)
-    )

@@ -205,7 +205,7 @@ def buyers_without_orders() -> Iterable[Finding]:
 
 @invariant("placement.coupons_stand_where_their_order_stands")
 def coupons_apart_from_their_order() -> Iterable[Finding]:
-    """A coupon is locked by an unpaid order, used by a paid one, and by no other."""
+    """A coupon is locked by an unpaid order unless voided, used by a paid one, and by no other."""
     return found(
         """
         WITH used AS (
@@ -216,7 +216,10 @@ def coupons_apart_from_their_order() -> Iterable[Finding]:
             JOIN placement_shoporder AS part ON part.id = line.shop_order_id
             JOIN placement_order AS o ON o.id = part.order_id
             WHERE o.state IN ('PENDING_PAYMENT', 'PAID', 'COMPLETED')
-                AND discount.coupon_reference IS NOT NULL
+              AND discount.coupon_reference IS NOT NULL
+              AND NOT (o.state = 'PENDING_PAYMENT' AND EXISTS (
+                  SELECT FROM coupons_usercoupon AS void
+                  WHERE void.reference = discount.coupon_reference AND void.state = 'VOIDED'))
         ), bound AS (
             SELECT reference AS coupon_reference, order_reference, state
             FROM coupons_usercoupon WHERE state IN ('LOCKED', 'USED')
@@ -340,4 +343,23 @@ def completed_without_commission() -> Iterable[Finding]:
         """,  # noqa: S608 - put together from constants.
         "shop order {reference}",
         "commission booked {booked_fen}, due {expected_fen}",
+    )
+
+
+@invariant("placement.purchases_are_counted")
+def purchases_that_are_not_counted() -> Iterable[Finding]:
+    """Check that whoever is taken for new has no paid order: each one that stands is counted."""
+    return found(
+        """
+        WITH paid AS (
+            SELECT buyer_id, count(*) AS orders FROM placement_order
+            WHERE paid_at IS NOT NULL AND state <> 'CLOSED' GROUP BY buyer_id
+        )
+        SELECT coalesce(paid.buyer_id, counted.user_id) AS person,
+               coalesce(paid.orders, 0) AS orders, coalesce(counted.orders, 0) AS told
+        FROM paid FULL JOIN coupons_purchasecount AS counted ON counted.user_id = paid.buyer_id
+        WHERE coalesce(paid.orders, 0) <> coalesce(counted.orders, 0) ORDER BY 1
+        """,
+        "person {person}",
+        "has {orders} paid orders, {told} are counted",
     )

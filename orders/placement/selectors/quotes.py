@@ -13,6 +13,7 @@ from marketplace.activities.selectors import offers
 from marketplace.activities.selectors.offers import Offer, Standing
 from marketplace.activities.services.counting import ActivityUserLimit
 from marketplace.coupons.domain.discounts import CouponTerms, PricedLine
+from marketplace.coupons.domain.kinds import CommitMode, CouponKind
 from marketplace.coupons.selectors import wallet
 from marketplace.coupons.services import redemption
 from orders.placement.domain import choosing, pricing, problems
@@ -23,8 +24,6 @@ from shops.catalogue.selectors.sellable import SkuFacts
 
 # What the ledger and the payment providers take in one go: 100 billion yuan.
 GOODS_FEN_MAX = 10_000_000_000_000
-# The kind of coupon that only somebody without an order before may use.
-FOR_NEW_USERS = "NEW_USER"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +53,8 @@ class Quote:
     is_as_newcomer: bool = False
     # Why coupons that could be used are not among the best; nothing where these were not asked for.
     not_used: tuple[DomainError, ...] = ()
+    # The coupons used, as far as their money is set aside only now.
+    money_at_use: tuple[CouponTerms, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +116,13 @@ def quote(
         pairings=counts.pairings,
         offers={sku: at for sku, facts in goods.items() if (at := _offer(facts, standing))},
         is_as_newcomer=any(
-            one.kind == FOR_NEW_USERS and one.coupon_reference in price.used
+            one.kind == CouponKind.NEW_USER and one.coupon_reference in price.used
             for one in choice.coupons
+        ),
+        money_at_use=tuple(
+            one
+            for one in choice.coupons
+            if one.commit_mode == CommitMode.AT_USE and one.coupon_reference in price.used
         ),
         problems=(
             *_missing(wanted, goods, standing),
@@ -163,16 +169,17 @@ def _terms(
     buyer_id: int, lines: Sequence[PricedLine], coupons: Coupons, now: datetime
 ) -> tuple[list[CouponTerms], list[CouponTerms], list[DomainError]]:
     """Return what could be used, what was chosen of it, and why the rest cannot be used."""
-    shop_ids = {line.shop_id for line in lines}
-    held = wallet.usable_terms(buyer_id, now, shop_ids=shop_ids) if coupons.is_best else []
+    among = wallet.Among({line.shop_id for line in lines}, {line.product_id for line in lines})
+    held = wallet.usable_terms(buyer_id, now, among=among) if coupons.is_best else []
     known = {terms.coupon_reference: terms for terms in held}
     others = [str(coupon) for coupon in coupons.chosen if str(coupon) not in known]
     unusable: list[DomainError] = []
-    for owned in wallet.terms_of(buyer_id, others, now, shop_ids=shop_ids):
-        if owned.is_usable(now):
+    for owned in wallet.terms_of(buyer_id, others, now, among=among):
+        refusal = redemption.refusal_of(owned, now)
+        if refusal is None:
             known[owned.reference] = owned.terms
         else:
-            unusable.append(redemption.CouponNotUsable(coupons=[owned.reference]))
+            unusable.append(refusal)
     chosen = [known[str(coupon)] for coupon in coupons.chosen if str(coupon) in known]
     return held, chosen, unusable
 

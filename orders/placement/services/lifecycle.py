@@ -3,10 +3,12 @@
 All are compare-and-set: of two callers at the same instant one moves the order, the other is told.
 """
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, Value
+from django.db.models.functions import Greatest, Least
 
 from core.audit.actors import SYSTEM, Actor
 from core.audit.advancing import advance
@@ -17,7 +19,7 @@ from core.quotas.services import drawing
 from core.transactions import needs_transaction
 from logistics.parcels.services import planning
 from marketplace.activities.services import activities, counting
-from marketplace.coupons.services import redemption
+from marketplace.coupons.services import newcomers, redemption, uses
 from orders.placement.domain.states import (
     BEFORE_HAND_OVER,
     ORDER,
@@ -29,6 +31,8 @@ from orders.placement.events import OrderPaid
 from orders.placement.models import Order, OrderLine, ShopOrder
 from orders.placement.services import books, waiting
 
+# Every order has a time to pay, however short.
+SOONEST = timedelta(milliseconds=1)
 # How the parts of an order move when its money comes.
 PAYING = {WaitsFor.NOTHING: "pay", WaitsFor.TEAM: "pay_for_team"}
 
@@ -58,9 +62,14 @@ def mark_paid(
 
     The stock held is spent, the coupons are used with their real amounts, the ledger is posted.
     `paid_at` is when the provider took the money, by which hosts judge: an order whose host does
-    not count it any more is cancelled.
+    not count it any more is cancelled, and so is one whose coupon was voided meanwhile.
     """
-    order = Order.objects.get(pk=order_id)
+    # Whoever closes or pays it meanwhile waits: the order comes before its coupons.
+    order = Order.objects.select_for_update(of=("self",), no_key=True).get(pk=order_id)
+    bearings = books.bearings_of(order_id)
+    if order.state == OrderState.PENDING_PAYMENT and not _is_good(order, bearings):
+        cancel(order_id, actor=SYSTEM, now=now, reason="one of its coupons was voided")
+        return False
     if order.waits_for and not waiting.is_admitted(order, paid_at=paid_at or now, now=now):
         cancel(order_id, actor=SYSTEM, now=now, reason="the payment came too late to count")
         return False
@@ -75,9 +84,8 @@ def mark_paid(
     # Stock before coupons is safe here: a coupon locked by this order moves with this order only,
     # so nobody who holds it can wait for our stock; its budgets still come last, by rank.
     drawing.spend(owner=owner_of(order))
-    bearings = books.bearings_of(order_id)
-    uses = [
-        redemption.Use(
+    given = [
+        uses.Use(
             bearing.coupon_reference,
             bearing.line_reference,
             bearing.funder,
@@ -86,8 +94,9 @@ def mark_paid(
         for bearing in bearings
         if bearing.coupon_reference is not None
     ]
-    if uses:
-        redemption.redeem(str(order.reference), uses, now=now)
+    if given:
+        redemption.redeem(str(order.reference), given, now=now)
+    newcomers.count_purchase(order.buyer_id)
     books.post_paid(order, bearings, provider=provider, now=now, actor=actor)
     if not order.waits_for:
         record(OrderPaid(str(order.reference)), now=now)
@@ -125,9 +134,18 @@ def cancel(order_id: int, *, actor: Actor, now: datetime, reason: str = "") -> b
     waiting.give_up(order, now=now)
     _advance_parts(order_id, "cancel", actor=actor, now=now, reason=reason)
     _leave_activities(order, now=now)
-    redemption.unlock(str(order.reference), now=now)
+    # Stock before coupons is safe here as it is at payment, and what coupons held comes last.
     drawing.release(owner=owner_of(order))
+    redemption.unlock(str(order.reference), now=now)
     return True
+
+
+@needs_transaction
+def call_in(order_reference: str, *, now: datetime) -> None:
+    """Let the time to pay an order be over: what it was to cost is not true any more."""
+    unpaid = Order.objects.filter(reference=order_reference, state=OrderState.PENDING_PAYMENT)
+    over = Least(F("pay_before"), Greatest(F("placed_at") + SOONEST, Value(now)))
+    unpaid.update(pay_before=over, next_attempt_at=now)
 
 
 @needs_transaction
@@ -155,8 +173,14 @@ def close_refunded(order_id: int, *, now: datetime, actor: Actor, reason: str = 
     drawing.give_back(owner=owner_of(order))
     if any(bearing.coupon_reference is not None for bearing in bearings):
         redemption.give_back(str(order.reference), now=now)
+    newcomers.uncount_purchase(order.buyer_id)
     books.post_closed(order, bearings, now=now, actor=actor)
     return True
+
+
+def _is_good(order: Order, bearings: Sequence[books.Bearing]) -> bool:
+    coupons = {bearing.coupon_reference for bearing in bearings if bearing.coupon_reference}
+    return not coupons or redemption.is_good_for(str(order.reference), coupons)
 
 
 def _leave_activities(order: Order, *, now: datetime) -> None:

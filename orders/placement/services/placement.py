@@ -90,6 +90,7 @@ def place_order(buyer_id: int, checkout: Checkout, *, actor: Actor, now: datetim
         QuoteStale: it costs something else than the buyer expects.
         NotOnItsOwn: the price is for a team or a pre-order, and none of them is placing this.
         NotOnSale, OutOfStock, NotDeliverable, Activity..., Coupon...: as `problems` of the quote.
+        BudgetExhausted: the money of a coupon is gone that is set aside only when it is used.
     """
     wanted = _wanted(checkout)
     address = addresses.delivery_address(buyer_id, checkout.address)
@@ -116,7 +117,7 @@ def place_order(buyer_id: int, checkout: Checkout, *, actor: Actor, now: datetim
     order = placed.order
     logs.bind(order_number=order.number)
     _judge(order, buyer_id, checkout, quote, address, now)
-    # The lock order of the house: our own rows, the coupons by id, the stock by rank and id.
+    # The lock order of the house: our own rows, the coupons by id, the stock and the budgets.
     counting.count(buyer_id, _limited(wanted, quote))
     if checkout.basket is not None:
         baskets.empty(checkout.basket, now=now)
@@ -125,6 +126,8 @@ def place_order(buyer_id: int, checkout: Checkout, *, actor: Actor, now: datetim
             quote.price.used, user_id=buyer_id, order_reference=str(order.reference), now=now
         )
     _hold_stock(order, wanted, quote)
+    if quote.money_at_use:
+        redemption.set_aside(quote.money_at_use, order_reference=str(order.reference), now=now)
     if order.is_free and not order.waits_for:
         pay_nothing(placed, actor=actor, now=now)
     return placed

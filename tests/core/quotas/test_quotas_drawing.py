@@ -99,6 +99,80 @@ def test_nobody_releases_the_hold_of_another():
     assert QuotaHold.objects.get(owner="order:b").held == 5
 
 
+def budgets_of(*totals, shards=1):
+    return [a_quota(total, shards=shards, kind=Kind.BUDGET) for total in totals]
+
+
+def demands_on(quota_ids, amount):
+    return [Demand(quota_id, amount, Kind.BUDGET) for quota_id in quota_ids]
+
+
+def test_budgets_are_held_with_one_statement_in_the_order_of_their_ids(queries_of):
+    quotas = budgets_of(10, 10, 10)
+
+    assert queries_of(lambda: drawing.hold(demands_on(quotas[::-1], 4), owner="coupon:a")) == 1
+    assert queries_of(lambda: drawing.hold(demands_on(quotas, 4), owner="coupon:a")) == 1
+
+    assert [figures(quota_id).held for quota_id in quotas] == [4, 4, 4]
+
+
+def test_stock_comes_before_the_budgets_and_by_itself(queries_of):
+    budgets, stock = budgets_of(10, 10), a_quota(10)
+    demands = [*demands_on(budgets, 4), Demand(stock, 2, Kind.STOCK)]
+
+    assert queries_of(lambda: drawing.hold(demands, owner="order:a")) == 2
+
+    assert [figures(quota_id).held for quota_id in (*budgets, stock)] == [4, 4, 2]
+
+
+def test_budgets_that_are_held_partly_are_completed():
+    first, second, third = budgets_of(10, 10, 10)
+    drawing.hold(demands_on([second], 5), owner="coupon:a")
+
+    drawing.hold(demands_on([first, second, third], 4), owner="coupon:a")
+
+    assert [figures(quota_id).held for quota_id in (first, second, third)] == [4, 5, 4]
+
+
+@pytest.mark.parametrize("poor", [0, 1, 2])
+def test_the_budget_that_has_too_little_is_named(poor):
+    quotas = budgets_of(*(3 if place == poor else 10 for place in range(3)))
+
+    with pytest.raises(drawing.Exhausted) as refused, transaction.atomic():
+        drawing.hold(demands_on(quotas, 4), owner="coupon:a")
+
+    assert (refused.value.quota_id, refused.value.left) == (quotas[poor], 3)
+    assert [figures(quota_id).held for quota_id in quotas] == [0, 0, 0]
+
+
+def test_budgets_whose_own_shard_is_too_small_are_served_from_others():
+    quotas = budgets_of(64, 64, shards=16)
+
+    drawing.hold(demands_on(quotas, 50), owner="coupon:a")
+
+    assert [figures(quota_id) for quota_id in quotas] == [Figures(64, 50, 0)] * 2
+
+
+def test_what_several_owners_hold_is_spent_at_once_and_only_what_was_wished(queries_of):
+    first, second = a_quota(20), a_quota(20)
+    for owner in ("order:a", "order:b"):
+        drawing.hold([Demand(first, 5), Demand(second, 5)], owner=owner)
+
+    wished = {"order:a": {first: 3}, "order:b": {first: 5, second: 1}}
+    assert queries_of(lambda: drawing.spend_many(wished)) == 1
+    assert queries_of(lambda: drawing.spend_many({})) == 0
+
+    found = {
+        (hold.owner, hold.quota_id): (hold.held, hold.spent) for hold in QuotaHold.objects.all()
+    }
+    assert found == {
+        ("order:a", first): (2, 3),
+        ("order:a", second): (5, 0),
+        ("order:b", first): (0, 5),
+        ("order:b", second): (4, 1),
+    }
+
+
 def test_release_can_be_of_some_quotas_and_of_amounts():
     first, second = a_quota(total=10), a_quota(total=10)
     drawing.hold([Demand(first, 4), Demand(second, 5)], owner="order:a")

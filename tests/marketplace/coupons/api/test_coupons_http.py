@@ -1,6 +1,6 @@
 """Budgets, batches, claims and wallets over HTTP: bodies, codes, permissions, statements."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -8,10 +8,13 @@ from django.utils import timezone
 
 from core.accounts.domain.roles import Role
 from core.quotas.models import QuotaHold
+from marketplace.coupons.domain import codes as code_words
 from marketplace.coupons.domain.drafts import WantedFunding
 from marketplace.coupons.models import CouponBatch, CouponBudget, UserCoupon
+from marketplace.coupons.services import codes
 from tests.factories.accounts import a_staff, a_user, bearer
-from tests.factories.coupons import a_batch, a_budget, a_coupon, decided
+from tests.factories.catalogue import a_product
+from tests.factories.coupons import a_batch, a_budget, a_coupon, codes_of, decided, with_codes
 from tests.factories.sections import a_section
 from tests.factories.storefronts import open_shop
 
@@ -109,6 +112,7 @@ def test_a_campaign_from_the_budget_to_the_wallet(staff, seller, shop, buyer):
         "available_fen": 1_000_000,
         "reserved_fen": 0,
         "spent_fen": 0,
+        "daily_cap_fen": None,
     }
 
     drafted = staff.post("staff/coupon-batches", batch_body(budget["id"]))
@@ -230,7 +234,7 @@ BAD_BATCHES = {
         "/max_discount_fen",
         "CAP_REQUIRED",
     ),
-    "at use": ({"commit_mode": "AT_USE"}, "/commit_mode", "AT_USE_NOT_OFFERED"),
+    "some time": ({"commit_mode": "SOMETIME"}, "/commit_mode", "INVALID_CHOICE"),
     "not whole": ({"funding": [{"funder": "SHOP", "bp": 9_999}]}, "/funding", "FUNDING_NOT_WHOLE"),
     "share of 0": ({"funding": [{"funder": "SHOP", "bp": 0}]}, "/funding/0/bp", "MIN_VALUE"),
     "a host pays": (
@@ -240,7 +244,7 @@ BAD_BATCHES = {
     ),
     "no funding": ({"funding": []}, "/funding", "MIN_LENGTH"),
     "unknown field": ({"colour": "red"}, "/colour", "UNKNOWN_FIELD"),
-    "later kinds": ({"kind": "NEW_USER"}, "/kind", "INVALID_CHOICE"),
+    "later kinds": ({"kind": "GIFT"}, "/kind", "INVALID_CHOICE"),
     "shop's own here": ({"issuer": "SHOP"}, "/issuer", "ISSUER_DOES_NOT_FIT"),
     "naive time": ({"claim_from": "2026-11-11T00:00:00"}, "/claim_from", "NAIVE_TIME"),
     "backwards": ({"claim_until": "2020-01-01T00:00:00Z"}, "/claim_until", "WINDOW_NOT_FORWARD"),
@@ -255,6 +259,17 @@ BAD_BATCHES = {
     "beyond bigint": ({"quantity": 2**64}, "/quantity", "MAX_VALUE"),
     "text for money": ({"amount_fen": "3000"}, "/amount_fen", "NOT_AN_INTEGER"),
     "right to left": ({"name": "券\u202e"}, "/name", "FORBIDDEN_CHARACTER"),
+    "more than two thousand products": (
+        {"scope": {"products": [str(uuid4()) for _ in range(2_001)]}},
+        "/scope/products",
+        "MAX_LENGTH",
+    ),
+    "more grace than a week": (
+        {"grace_hours_on_return": 169},
+        "/grace_hours_on_return",
+        "MAX_VALUE",
+    ),
+    "negative grace": ({"grace_hours_on_return": -1}, "/grace_hours_on_return", "MIN_VALUE"),
     "unknown section": ({"scope": {"sections": ["x"]}}, "/scope/sections/0", "UNKNOWN"),
     "unknown region": ({"scope": {"regions": ["999999"]}}, "/scope/regions/0", "UNKNOWN_REGION"),
     "unknown budget": (
@@ -282,12 +297,14 @@ def test_a_wrong_batch_is_refused_where_it_is_wrong(staff, case):
         ({"total_fen": 0}, "/total_fen"),
         ({"total_fen": 10**13 + 1}, "/total_fen"),
         ({"funder": "SHOP"}, "/funder"),
-        ({"daily_cap_fen": 5}, "/daily_cap_fen"),
+        ({"daily_cap_fen": 0}, "/daily_cap_fen"),
+        ({"daily_cap_fen": -5}, "/daily_cap_fen"),
+        ({"daily_cap_fen": 10**13 + 1}, "/daily_cap_fen"),
         ({"name": ""}, "/name"),
     ],
 )
 def test_a_wrong_budget_is_refused(staff, changes, pointer):
-    body = {"name": "预算", "funder": "PARTNER", "total_fen": 1, **changes}
+    body = {"name": "预算", "funder": "PLATFORM", "total_fen": 1, **changes}
 
     found = problem(staff.post("staff/coupon-budgets", body), 400, "INVALID_INPUT")["errors"]
 
@@ -296,14 +313,14 @@ def test_a_wrong_budget_is_refused(staff, changes, pointer):
 
 
 def test_rules_are_said_in_the_callers_language(staff):
-    body = batch_body(commit_mode="AT_USE")
+    body = batch_body(threshold_fen=None)
 
     def said(language):
         staff.headers["HTTP_ACCEPT_LANGUAGE"] = language
         return staff.post("staff/coupon-batches", body).json()["errors"][0]["detail"]
 
-    assert "not offered" in said("en")
-    assert "暂不支持" in said("zh-Hans")
+    assert "needs a threshold" in said("en")
+    assert "必须设置门槛" in said("zh-Hans")
 
 
 def test_only_campaign_managers_reach_budgets_and_batches(client, buyer, seller):
@@ -489,3 +506,126 @@ def test_nobody_runs_a_shops_coupons_for_somebody_else(seller, shop):
     seller.headers["HTTP_ACTING_FOR"] = str(uuid4())
 
     problem(seller.get(f"seller/shops/{shop.reference}/coupon-batches"), 403, "SCOPE_FORBIDDEN")
+
+
+@pytest.fixture
+def coded(staff):
+    """A batch that is handed out by codes, which are being made."""
+    drafted = staff.post("staff/coupon-batches", batch_body(by_code=True, quantity=4)).json()
+    life = f"staff/coupon-batches/{drafted['id']}/transitions"
+    for action in ("submit", "approve"):
+        staff.post(life, {"action": action})
+    return f"staff/coupon-batches/{drafted['id']}"
+
+
+def test_codes_are_made_printed_and_claimed(client, staff, buyer, coded):
+    begun = staff.post(f"{coded}/code-run")
+    assert begun.status_code == 201, begun.content
+    assert (begun.json()["state"], begun.json()["wanted"]) == ("WRITING", 4)
+    assert begun.json()["allowed_actions"] == ["stop"]
+    step = f"{coded}/code-run/transitions"
+    assert staff.post(step, {"action": "stop"}).json()["state"] == "STOPPED"
+    problem(staff.post(step, {"action": "stop"}), 409, "ILLEGAL_TRANSITION")
+    assert staff.post(step, {"action": "resume"}).json()["state"] == "WRITING"
+    codes.write_due(timezone.now())
+    told = staff.get(f"{coded}/code-run").json()
+    assert (told["state"], told["written"], told["allowed_actions"]) == ("WRITTEN", 4, [])
+
+    answer = staff.get(f"{coded}/codes")
+    assert (answer.status_code, answer["Content-Type"]) == (200, "text/csv")
+    assert "attachment" in answer["Content-Disposition"]
+    lines = answer.getvalue().decode().split("\r\n")
+    assert (lines[0], len(lines)) == ("number,code,claimed_at", 6)
+    assert staff.get(f"{coded}/codes?after=1").getvalue().decode().split("\r\n")[1] == lines[3]
+    printed = [line.split(",")[1] for line in lines[1:5]]
+
+    claimed = buyer.post("coupon-codes/claims", {"code": printed[0]}, key="c1")
+    assert claimed.status_code == 201, claimed.content
+    assert claimed.json()["batch"]["name"] == "湖北专区满减"
+    again = buyer.post("coupon-codes/claims", {"code": printed[0]}, key="c1")
+    assert again["Idempotent-Replayed"] == "true"
+    used = problem(
+        Caller(client, a_user()).post("coupon-codes/claims", {"code": printed[0]}, key="c2"),
+        404,
+        "COUPON_CODE_REFUSED",
+    )
+    unknown = problem(
+        buyer.post("coupon-codes/claims", {"code": NEVER_MADE}, key="c3"),
+        404,
+        "COUPON_CODE_REFUSED",
+    )
+    assert used["detail"] == unknown["detail"]
+    assert buyer.get("coupon-batches").json()["results"] == []
+
+
+NEVER_MADE = code_words.shown(code_words.code_of(b"somebody's guess", 1))
+
+
+@pytest.mark.parametrize("code", ["", "0000", NEVER_MADE[:-1], NEVER_MADE + "0", "😀" * 16])
+def test_a_code_that_cannot_be_one_is_bad_input(buyer, code):
+    answer = buyer.post("coupon-codes/claims", {"code": code}, key="k")
+
+    errors = problem(answer, 400, "INVALID_INPUT")["errors"]
+    assert [error["pointer"] for error in errors] == ["/code"]
+
+
+def test_nobody_guesses_codes_for_long(client, settings):
+    settings.MARKETPLACE_LIMITS_FACTOR = 1
+    guesser = Caller(client, a_user())
+    guesses = [code_words.code_of(b"guess", number) for number in range(21)]
+
+    answers = [guesser.post("coupon-codes/claims", {"code": code}, key=code) for code in guesses]
+
+    assert [answer.status_code for answer in answers] == [404] * 20 + [429]
+    assert int(answers[-1]["Retry-After"]) > 60
+
+
+def test_codes_are_for_campaign_managers_only(client, buyer, coded, staff):
+    staff.post(f"{coded}/code-run")
+    for caller in (buyer, Caller(client, a_staff(Role.REVIEWER))):
+        problem(caller.get(f"{coded}/codes"), 403, "FORBIDDEN")
+        problem(caller.get(f"{coded}/code-run"), 403, "FORBIDDEN")
+        problem(caller.post(f"{coded}/code-run"), 403, "FORBIDDEN")
+    plain = a_batch()
+    problem(staff.get(f"staff/coupon-batches/{plain.reference}/codes"), 404, "NOT_FOUND")
+    problem(staff.post(f"staff/coupon-batches/{plain.reference}/code-run"), 409, "CODES_NOT_WANTED")
+
+
+def test_a_batch_names_as_many_as_two_thousand_products(staff, shop):
+    goods = [str(a_product(shop).reference) for _ in range(3)]
+
+    drafted = staff.post("staff/coupon-batches", batch_body(scope={"products": goods}))
+    unknown = [str(uuid4()) for _ in range(1_997)]
+    refused = staff.post("staff/coupon-batches", batch_body(scope={"products": goods + unknown}))
+
+    assert drafted.status_code == 201
+    assert drafted.json()["scope"]["products"] == goods
+    errors = problem(refused, 400, "INVALID_INPUT")["errors"]
+    assert (len(errors), errors[0]["pointer"]) == (1_997, "/scope/products/3")
+
+
+def test_a_watched_claim_from_a_capped_budget_costs_at_most_seven_statements(
+    client, settings, queries_of
+):
+    settings.MARKETPLACE_LIMITS_FACTOR = 1
+    budget = a_budget(60_000, daily_cap_fen=6_000)
+    batch = a_batch(funding=a_batch_funding(budget))
+    code = codes_of(with_codes(a_batch(by_code=True, quantity=3), timezone.now()))[0]
+    people = [Caller(client, a_user()) for _ in range(4)]
+    answers = []
+
+    def claim(caller):
+        answers.append(caller.post(f"coupon-batches/{batch.reference}/claims", key=str(uuid4())))
+
+    def claim_by_code(caller):
+        answers.append(caller.post("coupon-codes/claims", {"code": code}, key=str(uuid4())))
+
+    claim(people[0])
+    assert queries_of(lambda: claim(people[1])) == 7
+    assert queries_of(lambda: claim_by_code(people[2])) == 7
+    assert [answer.status_code for answer in answers] == [201, 201, 201]
+
+    claim(people[3])
+    told = problem(answers[-1], 409, "BUDGET_EXHAUSTED")
+    assert told["limit"] == "DAY"
+    assert datetime.fromisoformat(told["opens_again_at"]) > timezone.now()

@@ -11,17 +11,27 @@ from core.ledger.models import AccountKind
 from core.ledger.services import posting
 from core.quotas.models import QuotaHold, QuotaShard
 from marketplace.coupons.domain.drafts import WantedFunding
-from marketplace.coupons.models import ClaimCount, CouponUse, UserCoupon
-from marketplace.coupons.services import expiring, redemption
-from marketplace.coupons.services.redemption import Use
+from marketplace.coupons.models import (
+    BudgetDay,
+    ClaimCount,
+    CouponCode,
+    CouponUse,
+    UserCoupon,
+)
+from marketplace.coupons.services import claims, expiring, redemption
+from marketplace.coupons.services.uses import Use
 from tests.factories.accounts import a_user
-from tests.factories.coupons import a_batch, a_budget, a_coupon
+from tests.factories.coupons import a_batch, a_budget, a_coupon, codes_of, with_codes
 
 pytestmark = pytest.mark.django_db
 MINE = [
     "coupons.budgets_are_never_overdrawn",
     "coupons.coupons_explain_budgets",
     "coupons.counts_equal_coupons",
+    "coupons.coupons_follow_their_batches",
+    "coupons.runs_count_their_codes",
+    "coupons.days_follow_their_budgets",
+    "coupons.days_keep_to_the_cap",
     "coupons.ledger_equals_spent",
     "coupons.pieces_equal_coupons",
     "coupons.uses_equal_spent",
@@ -178,3 +188,70 @@ def test_a_count_that_is_not_the_number_of_coupons_is_reported(day):
     assert found["coupons.counts_equal_coupons"][0].subject == (
         f"batch {batch.reference} person {user.pk}"
     )
+
+
+@pytest.fixture
+def capped(now):
+    """A coupon of a budget that is capped by the day."""
+    budget = a_budget(daily_cap_fen=9_000)
+    batch = a_batch(funding=(WantedFunding("PLATFORM", 10_000, budget.reference),))
+    a_coupon(a_user(), batch, now)
+    assert broken() == {}
+    return budget, BudgetDay.objects.get()
+
+
+def test_a_day_that_lost_a_hold_is_reported(capped):
+    budget, day = capped
+    hold = QuotaHold.objects.get(quota=day.quota)
+    QuotaHold.objects.filter(pk=hold.pk).update(held=F("held") - 1, returned=F("returned") + 1)
+    QuotaShard.objects.filter(pk=hold.shard_id).update(held=F("held") - 1)
+
+    found = broken()
+
+    assert list(found) == ["coupons.days_follow_their_budgets"]
+    assert found["coupons.days_follow_their_budgets"][0].subject == (
+        f"budget {budget.reference} on 2026-11-11"
+    )
+
+
+def test_a_day_that_was_opened_for_more_than_the_cap_is_reported(capped):
+    _, day = capped
+    QuotaShard.objects.filter(quota=day.quota).update(total=9_001)
+
+    found = broken()
+
+    assert list(found) == ["coupons.days_keep_to_the_cap"]
+    assert found["coupons.days_keep_to_the_cap"][0].detail == "opened for 9001, the cap is 9000"
+
+
+def test_a_coupon_that_is_not_what_its_batch_is_is_reported(day, now):
+    *_, used = day
+    coded = with_codes(a_batch(by_code=True, quantity=3), now)
+    with transaction.atomic():
+        claims.claim_by_code(
+            a_user().pk, codes_of(coded)[0].replace("-", ""), origin=claims.Origin(), now=now
+        )
+    assert broken() == {}
+    rows = UserCoupon.objects.filter(pk=used.pk)
+    free = CouponCode.objects.exclude(pk__in=UserCoupon.objects.filter(code__gt=0).values("code"))
+
+    for changes in ({"is_for_newcomers": True}, {"code": free.earliest("id")}):
+        rows.update(**changes)
+        found = broken()
+        assert list(found) == ["coupons.coupons_follow_their_batches"]
+        assert found["coupons.coupons_follow_their_batches"][0].subject == (
+            f"coupon {used.reference}"
+        )
+        rows.update(is_for_newcomers=False, code=None)
+
+
+def test_a_run_that_lost_a_code_is_reported(now):
+    batch = with_codes(a_batch(by_code=True, quantity=3), now)
+    assert broken() == {}
+
+    CouponCode.objects.filter(batch=batch, number=2).delete()
+
+    found = broken()
+    assert [finding.detail for finding in found["coupons.runs_count_their_codes"]] == [
+        "3 written up to 3, 2 codes stand, the last is 1"
+    ]

@@ -4,12 +4,13 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from core.errors import NotFound
 from marketplace.coupons.domain import discounts
 from marketplace.coupons.domain.discounts import PricedLine, Scope
 from marketplace.coupons.domain.drafts import WantedFunding, WantedScope
+from marketplace.coupons.models import BatchScope
 from marketplace.coupons.selectors import wallet
 from marketplace.coupons.services import acceptance, redemption
 from tests.factories.accounts import a_user
@@ -56,7 +57,8 @@ def test_terms_say_everything_that_prices_a_basket(now):
         ("SHOP", 3_000),
     ]
     assert owned.terms.funding[0].budget_reference == str(budget.reference)
-    narrowed = wallet.terms_of(user.pk, [coupon.reference], now, shop_ids=[shop.pk])[0]
+    among = wallet.Among([shop.pk], [])
+    narrowed = wallet.terms_of(user.pk, [coupon.reference], now, among=among)[0]
     assert narrowed.terms.accepted_shop_ids == {shop.pk}
 
 
@@ -147,3 +149,93 @@ def test_a_shop_that_accepts_later_joins_coupons_claimed_before(now):
 
     terms = wallet.terms_of(user.pk, [coupon.reference], now)[0].terms
     assert terms.accepted_shop_ids == {shop.pk}
+
+
+def line_of(product):
+    return PricedLine(
+        key=str(product.pk),
+        shop_id=product.shop_id,
+        sku_id=product.pk,
+        product_id=product.pk,
+        category_path=(product.category_id,),
+        origin_codes=(),
+        section_ids=(),
+        programmes=(),
+        amount_fen=25_000,
+        sale_fen=25_000,
+        quantity=1,
+    )
+
+
+def test_among_what_is_in_a_basket_a_batch_counts_for_the_same_goods(now):
+    first, second = open_shop(), open_shop()
+    goods = [a_product(shop) for shop in (first, first, second)]
+    scopes = [
+        WantedScope(),
+        WantedScope(products=(goods[0].reference,)),
+        WantedScope(products=tuple(one.reference for one in goods)),
+        WantedScope(shops=(first.slug,)),
+        WantedScope(shops=(second.slug,), products=(goods[0].reference, goods[2].reference)),
+        WantedScope(regions=("420000",), shops=(first.slug,)),
+    ]
+    user = a_user()
+    coupons = [a_coupon(user, a_batch(scope=scope), now).reference for scope in scopes]
+
+    for chosen in ([goods[0]], [goods[1]], [goods[2]], goods):
+        among = wallet.Among({one.shop_id for one in chosen}, {one.pk for one in chosen})
+        lines = [line_of(one) for one in chosen]
+        whole = wallet.terms_of(user.pk, coupons, now)
+        narrow = wallet.terms_of(user.pk, coupons, now, among=among)
+        for one, other in zip(whole, narrow, strict=True):
+            counts = discounts.eligible(one.terms, lines)
+            assert discounts.eligible(other.terms, lines) == counts
+            best = wallet.usable_terms(user.pk, now, among=among)
+            assert len(best) == len(scopes)
+
+
+def plan_of(batch, products, shops, now):
+    asked = {
+        "batches": [batch.pk],
+        "products": [one.pk for one in products],
+        "shops": [one.pk for one in shops],
+        "today": now.date(),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {wallet._PARTS_AMONG}", asked)
+        (plan,) = cursor.fetchone()
+    return plan[0]["Plan"]
+
+
+def nodes_of(plan):
+    yield plan
+    for inner in plan.get("Plans", []):
+        yield from nodes_of(inner)
+
+
+def test_a_quote_reads_of_two_thousand_products_only_those_in_the_basket(now):
+    shop = open_shop()
+    goods = [a_product(shop) for _ in range(3)]
+    batch = a_batch(scope=WantedScope(products=tuple(one.reference for one in goods)))
+    rows = BatchScope.objects.filter(batch=batch)
+    with connection.cursor() as cursor:
+        # As many as a batch may name, of products that nobody needs to look at.
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute(
+            "INSERT INTO coupons_batchscope (batch_id, by, region, programme, product_id)"
+            " SELECT %s, 'PRODUCT', '', '', n FROM generate_series(1000001, 1001997) AS n",
+            [batch.pk],
+        )
+        cursor.execute(
+            "INSERT INTO coupons_batchscope (batch_id, by, region, programme, product_id)"
+            " SELECT 1000000 + n / 2000, 'PRODUCT', '', '', n FROM generate_series(0, 59999) AS n"
+        )
+        cursor.execute("SET LOCAL session_replication_role = origin")
+        cursor.execute("ANALYZE coupons_batchscope")
+    assert rows.count() == 2_000
+
+    plan = plan_of(batch, goods[:2], [shop], now)
+
+    scans = [node for node in nodes_of(plan) if node.get("Relation Name") == "coupons_batchscope"]
+    assert {node["Node Type"] for node in scans} <= {"Index Scan", "Index Only Scan"}
+    assert sum(node["Actual Rows"] * node["Actual Loops"] for node in scans) <= 4
+    assert sum(node.get("Rows Removed by Filter", 0) for node in scans) <= 1

@@ -23,7 +23,7 @@ from tests.factories.sections import a_section
 from tests.factories.storefronts import open_shop
 
 pytestmark = pytest.mark.django_db
-ACTIONS = ("submit", "approve", "reject", "pause", "resume", "end", "close")
+ACTIONS = deciding.STAFF_ACTIONS
 WAYS = {
     BatchState.DRAFT: (),
     BatchState.REVIEW: ("submit",),
@@ -129,7 +129,16 @@ BAD = {
         "/threshold_pieces",
         "THRESHOLD_TWICE",
     ),
-    "at use": ({"commit_mode": "AT_USE"}, "/commit_mode", "AT_USE_NOT_OFFERED"),
+    "new users without an amount": (
+        {"kind": "NEW_USER", "amount_fen": None},
+        "/amount_fen",
+        "REQUIRED",
+    ),
+    "new users with a percentage": (
+        {"kind": "NEW_USER", "discount_bp": 100, "max_discount_fen": 5},
+        "/discount_bp",
+        "NOT_FOR_THIS_KIND",
+    ),
     "claims end first": ({"claim_until": OPENS}, "/claim_until", "WINDOW_NOT_FORWARD"),
     "use ends before claims": (
         {"use_until": ENDS - timedelta(seconds=1)},
@@ -255,7 +264,7 @@ def test_a_large_batch_and_a_large_budget_are_spread_over_sixteen_shards():
 
     edit(small, quantity=1_600)
     with transaction.atomic():
-        budgets.raise_total(little.reference, total_fen=1_600_000)
+        budgets.grow(little.reference, {"total_fen": 1_600_000}, now=DRAFTED)
 
     for quota in (small.quota, little.quota):
         quota.refresh_from_db()
@@ -393,6 +402,8 @@ def test_a_stored_batch_reads_as_it_was_drafted():
         ),
         days_after_claim=3,
         allow_on_activity_price=True,
+        by_code=True,
+        grace_hours_on_return=24,
     )
 
     assert stored.draft_of(drafted(wanted)) == wanted
@@ -402,9 +413,9 @@ def test_budgets_grow_and_never_shrink():
     budget = a_budget(1_000)
 
     with transaction.atomic():
-        budgets.raise_total(budget.reference, total_fen=1_500)
+        budgets.grow(budget.reference, {"total_fen": 1_500}, now=DRAFTED)
     with pytest.raises(InvalidInput), transaction.atomic():
-        budgets.raise_total(budget.reference, total_fen=1_500)
+        budgets.grow(budget.reference, {"total_fen": 1_500}, now=DRAFTED)
 
     assert availability.figures([budget.quota_id])[budget.quota_id].total == 1_500
 
@@ -420,7 +431,8 @@ def test_the_database_refuses_what_services_never_write(now):
         "shop_issues_its_own": {"issuer": "SHOP"},
         "terms_fit_the_kind": {"threshold_pieces": 1},
         "figures_are_positive": {"per_user_limit": 0},
-        "holds_its_money_at_claim": {"commit_mode": "AT_USE"},
+        "commits_at_a_known_time": {"commit_mode": "SOMETIME"},
+        "grace_is_a_week_at_most": {"grace_hours_on_return": 169},
         "claim_window_is_forward": {"claim_until": batch.claim_from},
         "use_window_is_forward": {"use_from": batch.use_until},
         "use_never_ends_before_claims": {"use_until": batch.claim_from},

@@ -11,7 +11,7 @@ from core.quotas.models import QuotaHold
 from core.quotas.selectors import availability
 from marketplace.coupons.domain.drafts import WantedFunding
 from marketplace.coupons.models import ClaimCount, CouponBatch, UserCoupon
-from marketplace.coupons.services import claims
+from marketplace.coupons.services import claims, money
 from tests.factories.accounts import a_user
 from tests.factories.coupons import a_batch, a_budget, a_coupon, activated, decided
 
@@ -173,7 +173,7 @@ def test_claims_stop_when_the_money_does_even_with_pieces_left(now):
     claim(a_user(), batch, now)
     claim(a_user(), batch, now)
 
-    assert refused(claims.BudgetExhausted, a_user(), batch, now).code == "BUDGET_EXHAUSTED"
+    assert refused(money.BudgetExhausted, a_user(), batch, now).code == "BUDGET_EXHAUSTED"
     assert figures(budget.quota_id) == (8_999, 6_000, 0)
 
 
@@ -186,7 +186,7 @@ def test_money_of_two_budgets_is_set_aside_in_both_or_in_none(now):
         )
     )
 
-    refused(claims.BudgetExhausted, a_user(), batch, now)
+    refused(money.BudgetExhausted, a_user(), batch, now)
 
     assert figures(rich.quota_id) == (10_000_000, 0, 0)
 

@@ -10,8 +10,9 @@ from core.audit.models import StateLog
 from core.quotas.selectors import availability
 from marketplace.coupons.domain.drafts import WantedFunding
 from marketplace.coupons.models import CouponUse, UserCoupon
-from marketplace.coupons.services import expiring, redemption
-from marketplace.coupons.services.redemption import CouponNotUsable, Use
+from marketplace.coupons.services import expiring, redemption, uses
+from marketplace.coupons.services.redemption import CouponNotUsable
+from marketplace.coupons.services.uses import Use
 from tests.factories.accounts import a_user
 from tests.factories.coupons import a_batch, a_budget, a_coupon, decided
 
@@ -58,13 +59,13 @@ def lock(coupon, order, now, user_id=None):
 
 
 def redeem(coupon, order, now, platform_fen=2_000, shop_fen=857):
-    uses = [
+    given = [
         Use(coupon.reference, uuid4(), funder, fen)
         for funder, fen in (("PLATFORM", platform_fen), ("SHOP", shop_fen))
         if fen
     ]
     with transaction.atomic():
-        return redemption.redeem(order, uses, now=now)
+        return redemption.redeem(order, given, now=now)
 
 
 def give_back(order, now):
@@ -134,7 +135,7 @@ def test_payment_spends_the_real_amount_and_the_spare_stays_until_a_parcel_leave
 
     assert state(coupon) == "USED"
     assert money(budget) == (100, 2_000)
-    assert redemption.spent_by_budget(order) == {str(budget.reference): 2_000}
+    assert uses.spent_by_budget(order) == {str(budget.reference): 2_000}
 
     release_spare(order, now)
     release_spare(order, now)
@@ -168,7 +169,7 @@ def test_a_refund_before_hand_over_returns_the_coupon_and_its_money_is_held_agai
     assert found.valid_until == coupon.valid_until
     assert money(budget) == (2_100, 0)
     assert set(CouponUse.objects.values_list("reversed_at", flat=True)) == {now}
-    assert redemption.spent_by_budget(order) == {}
+    assert uses.spent_by_budget(order) == {}
 
 
 def test_a_returned_coupon_can_be_used_again(budget, coupon, now):
@@ -181,7 +182,7 @@ def test_a_returned_coupon_can_be_used_again(budget, coupon, now):
     redeem(coupon, second, now, platform_fen=2_100, shop_fen=900)
 
     assert money(budget) == (0, 2_100)
-    assert redemption.spent_by_budget(second) == {str(budget.reference): 2_100}
+    assert uses.spent_by_budget(second) == {str(budget.reference): 2_100}
 
 
 def test_a_coupon_that_ran_out_meanwhile_is_not_returned_but_its_money_is_free(
@@ -196,6 +197,40 @@ def test_a_coupon_that_ran_out_meanwhile_is_not_returned_but_its_money_is_free(
     assert state(coupon) == "EXPIRED"
     assert money(budget) == (0, 0)
     assert availability.figures([batch.quota_id])[batch.quota_id].spent == 1
+
+
+def test_a_coupon_that_ran_out_meanwhile_lives_on_for_the_hours_its_batch_grants(budget, user, now):
+    batch = a_batch(
+        funding=(
+            WantedFunding("PLATFORM", 7_000, budget.reference),
+            WantedFunding("SHOP", 3_000),
+        ),
+        use_until=None,
+        days_after_claim=1,
+        grace_hours_on_return=24,
+    )
+    coupon, order = a_coupon(user, batch, now), uuid4()
+    lock(coupon, order, now)
+    redeem(coupon, order, now)
+    late = coupon.valid_until + timedelta(hours=2)
+
+    assert give_back(order, late) == {str(budget.reference): 2_000}
+
+    found = UserCoupon.objects.get(pk=coupon.pk)
+    assert (found.state, found.valid_until) == ("UNUSED", late + timedelta(hours=24))
+    assert money(budget) == (2_100, 0)
+    lock(coupon, uuid4(), late + timedelta(hours=24) - timedelta(seconds=1))
+
+
+def test_a_coupon_that_comes_back_in_time_keeps_its_end_whatever_its_batch_grants(user, now):
+    batch = a_batch(use_until=None, days_after_claim=1, grace_hours_on_return=24)
+    coupon, order = a_coupon(user, batch, now), uuid4()
+    lock(coupon, order, now)
+    redeem(coupon, order, now, shop_fen=0)
+
+    give_back(order, coupon.valid_until - timedelta(seconds=1))
+
+    assert UserCoupon.objects.get(pk=coupon.pk).valid_until == coupon.valid_until
 
 
 def test_after_the_first_parcel_left_a_coupon_never_comes_back(budget, coupon, now):

@@ -118,6 +118,11 @@ def test_all_invariants_hold_for_orders_in_every_state(market):
             "UPDATE activities_activitybuyer SET bought = bought + 1",
         ),
         (
+            "purchases_are_counted",
+            "UPDATE coupons_purchasecount SET orders = orders + 1"
+            " WHERE id = (SELECT min(id) FROM coupons_purchasecount)",
+        ),
+        (
             "completed_shop_orders_paid_commission",
             "UPDATE placement_shoporder SET commission_bp = commission_bp + 500"
             " WHERE state = 'COMPLETED'",
