@@ -272,12 +272,12 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": 2.0,
         "options": {"expires": 4},
     },
-    # With a grace of a minute, a team that ran out is decided within a minute and a half.
     "reductions.keep-time": {
         "task": "marketplace.reductions.tasks.keep_time",
         "schedule": 5.0,
         "options": {"expires": 10},
     },
+    # With a grace of a minute, a team that ran out is decided within a minute and a half.
     "groupbuys.expire-due": {
         "task": "orders.groupbuys.tasks.expire_due",
         "schedule": 15.0,
