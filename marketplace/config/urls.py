@@ -20,6 +20,7 @@ ROOMS: list[str] = [
     "marketplace.abuse",
     "marketplace.coupons",
     "marketplace.reductions",
+    "marketplace.campaigns",
     "logistics.freight",
     "logistics.parcels",
     "logistics.sandbox",
