@@ -273,6 +273,12 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": 2.0,
         "options": {"expires": 4},
     },
+    # Cards say soon after what was agreed, called off or has sold out.
+    "activities.refresh-cards": {
+        "task": "marketplace.activities.tasks.refresh_cards",
+        "schedule": 3.0,
+        "options": {"expires": 5},
+    },
     "campaigns.keep-time": {
         "task": "marketplace.campaigns.tasks.keep_time",
         "schedule": 2.0,

@@ -99,6 +99,11 @@ class Activity(models.Model):
                 condition=Q(next_attempt_at__isnull=False),
             ),
             models.Index(
+                fields=["ends_at"],
+                name="activities_activity_live",
+                condition=Q(state__in=LIVE),
+            ),
+            models.Index(
                 fields=["campaign_reference"],
                 name="activities_activity_campaign",
                 condition=Q(campaign_reference__isnull=False),

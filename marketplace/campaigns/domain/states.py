@@ -21,6 +21,13 @@ class CampaignState(models.TextChoices):
     CANCELLED = "CANCELLED", "Cancelled|已取消"
 
 
+class Decision(models.TextChoices):
+    """What staff say to an enrolment."""
+
+    APPROVE = "APPROVE", "Approve|通过"
+    REJECT = "REJECT", "Reject|驳回"
+
+
 @offered
 class EnrolmentState(models.TextChoices):
     """Where an enrolment stands."""

@@ -35,14 +35,6 @@ class CampaignExists(DomainError):
     zh = "该活动标识已被使用。"
 
 
-class ReasonNeeded(DomainError):
-    """Say why: shops and buyers are told."""
-
-    code = "REASON_NEEDED"
-    zh = "请填写原因，商家和买家会看到。"
-    status = 400
-
-
 _REFUSALS = {"campaigns_campaign_slug_once": CampaignExists}
 
 
@@ -122,7 +114,7 @@ def move(
         IllegalTransition: it does not stand where the action can start.
     """
     if action in REASONED and not reason.strip():
-        raise ReasonNeeded
+        raise wrongs.ReasonNeeded
     if action in ("schedule", "resume") and campaign.ends_at <= now:
         raise wrongs.refusal_of([Wrong("/ends_at", "WINDOW_OVER")])
     if action not in ACTIONS:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from uuid import UUID
 
 from django.db.models import QuerySet
 
@@ -141,8 +140,11 @@ def reject(enrolment: Enrolment, *, actor: Actor, now: datetime, reason: str) ->
     """Turn a shop's offer down, or take back an approval: then its price ends at once.
 
     Raises:
+        ReasonNeeded: nobody says why.
         IllegalTransition: it is rejected or withdrawn already.
     """
+    if not reason.strip():
+        raise wrongs.ReasonNeeded
     _locked_campaign(Campaign.objects.filter(pk=enrolment.campaign_id))
     offered = _locked(enrolment.pk)
     action = "revoke" if offered.state == EnrolmentState.APPROVED else "reject"
@@ -197,18 +199,6 @@ def lapse(campaign_ids: Iterable[int], *, actor: Actor, now: datetime, reason: s
         decided_at=now,
         remark=reason,
     )
-
-
-def named(reference: UUID) -> Enrolment:
-    """Return an enrolment.
-
-    Raises:
-        NotFound: there is none of this reference.
-    """
-    found = Enrolment.objects.filter(reference=reference).first()  # Unique.
-    if found is None:
-        raise NotFound(subject="enrolment")
-    return found
 
 
 def _locked_campaign(rows: QuerySet[Campaign]) -> Campaign:

@@ -4,8 +4,16 @@ from collections.abc import Sequence
 
 from django.utils.translation import get_language
 
-from core.errors import Fault, InvalidInput
+from core.errors import DomainError, Fault, InvalidInput
 from marketplace.campaigns.domain.drafts import SENTENCES, Wrong
+
+
+class ReasonNeeded(DomainError):
+    """Say why: shops are told."""
+
+    code = "REASON_NEEDED"
+    zh = "请填写原因，商家会看到。"
+    status = 400
 
 
 def refusal_of(wrongs: Sequence[Wrong]) -> InvalidInput:

@@ -14,7 +14,7 @@ from marketplace.activities.selectors import offers
 from marketplace.activities.services import activities
 from marketplace.campaigns.domain.states import state_at
 from marketplace.campaigns.models import Campaign, Enrolment
-from marketplace.campaigns.services import campaigns, timekeeping
+from marketplace.campaigns.services import campaigns, timekeeping, wrongs
 from marketplace.coupons.domain.drafts import WantedFunding
 from marketplace.coupons.models import CouponBatch
 from tests.factories.campaigns import a_campaign, an_enrolment, approved, moved, running, windows
@@ -140,7 +140,7 @@ def test_what_is_stopped_for_good_sells_nothing_more(now, action, state):
 def test_nobody_is_stopped_without_a_reason(now, action):
     campaign = a_campaign(now=now)
 
-    with pytest.raises(campaigns.ReasonNeeded):
+    with pytest.raises(wrongs.ReasonNeeded):
         moved(campaign, action, now, reason=" ")
 
     assert state_of(campaign) == "SCHEDULED"
