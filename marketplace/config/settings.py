@@ -77,6 +77,7 @@ INSTALLED_APPS = [
     "marketplace.coupons",
     "marketplace.reductions",
     "marketplace.activities",
+    "marketplace.campaigns",
     "logistics.freight",
     "logistics.sandbox",
     "logistics.parcels",
@@ -269,6 +270,17 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     # Campaigns start and end within five seconds of their instants.
     "activities.keep-time": {
         "task": "marketplace.activities.tasks.keep_time",
+        "schedule": 2.0,
+        "options": {"expires": 4},
+    },
+    # Cards say soon after what was agreed, called off or has sold out.
+    "activities.refresh-cards": {
+        "task": "marketplace.activities.tasks.refresh_cards",
+        "schedule": 3.0,
+        "options": {"expires": 5},
+    },
+    "campaigns.keep-time": {
+        "task": "marketplace.campaigns.tasks.keep_time",
         "schedule": 2.0,
         "options": {"expires": 4},
     },

@@ -27,6 +27,7 @@ ROOMS: list[str] = [
     "core.regions",
     "marketplace.abuse",
     "marketplace.reductions",
+    "marketplace.campaigns",
     "logistics.freight",
     "logistics.parcels",
     "logistics.sandbox",

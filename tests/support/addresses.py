@@ -65,6 +65,9 @@ ADDRESSES: dict[tuple[str, str], Address] = {
     ("GET", "products/<uuid:reference>"): Address(None, _ref("product")),
     ("GET", "shops/<str:slug>"): Address(None, lambda w: {"slug": w.shop.slug}),
     ("GET", "shops/<str:slug>/products"): Address(None, lambda w: {"slug": w.shop.slug}),
+    ("GET", "campaigns"): Address(None),
+    ("GET", "campaigns/<str:slug>"): Address(None, _slug("campaign")),
+    ("GET", "campaigns/<str:slug>/products"): Address(None, _slug("campaign")),
     ("GET", "sections"): Address(None),
     ("GET", "sections/<str:slug>"): Address(None, lambda w: {"slug": w.section.slug}),
     ("GET", "sections/<str:slug>/products"): Address(None, lambda w: {"slug": w.section.slug}),
@@ -236,6 +239,11 @@ ADDRESSES: dict[tuple[str, str], Address] = {
         "seller",
         lambda w: {"shop": w.shop.reference, "reference": w.reduction.reference},
         lambda w: {"reason": "写错了"},
+    ),
+    ("GET", f"{SHOP}/enrolments"): Address("seller", _ref("shop", "shop")),
+    ("POST", f"{SHOP}/enrolments"): Address("seller", _ref("shop", "shop"), bodies.enrolment),
+    ("POST", f"{SHOP}/enrolments/<uuid:reference>/withdrawal"): Address(
+        "seller", lambda w: {"shop": w.shop.reference, "reference": w.enrolment.reference}
     ),
     ("GET", f"{SHOP}/group-buys"): Address("seller", _ref("shop", "shop")),
     ("POST", f"{SHOP}/group-buys"): Address("seller", _ref("shop", "shop"), bodies.group_buy),
@@ -415,6 +423,30 @@ ADDRESSES: dict[tuple[str, str], Address] = {
     ("GET", "funder/budgets/<uuid:reference>"): Address("officer", _ref("funded")),
     ("GET", "funder/budgets/<uuid:reference>/batches"): Address("officer", _ref("funded")),
     ("GET", "funder/budgets/<uuid:reference>/movements"): Address("officer", _ref("funded")),
+    ("GET", "staff/campaigns"): Address("campaigner"),
+    ("POST", "staff/campaigns"): Address("campaigner", body=bodies.campaign),
+    ("GET", "staff/campaigns/<str:slug>"): Address("campaigner", _slug("planned_campaign")),
+    ("PATCH", "staff/campaigns/<str:slug>"): Address(
+        "campaigner", _slug("planned_campaign"), lambda w: {"name": "年货节", "budget": None}
+    ),
+    ("POST", "staff/campaigns/<str:slug>/transitions"): Address(
+        "campaigner",
+        _slug("planned_campaign"),
+        lambda w: {"action": "schedule", "reason": "开始"},
+    ),
+    ("GET", "staff/campaigns/<str:slug>/enrolments"): Address("campaigner", _slug("campaign")),
+    ("POST", "staff/campaigns/<str:slug>/decisions"): Address(
+        "campaigner",
+        _slug("campaign"),
+        lambda w: {
+            "decision": "REJECT",
+            "reason": "图片不清",
+            "enrolments": [str(w.enrolment.reference)],
+        },
+    ),
+    ("POST", "staff/enrolments/<uuid:reference>/decisions"): Address(
+        "campaigner", _ref("enrolment"), lambda w: {"decision": "APPROVE", "reason": "合格"}
+    ),
     ("GET", "staff/coupon-batches"): Address("campaigner"),
     ("POST", "staff/coupon-batches"): Address(
         "campaigner", body=lambda w: bodies.batch(w, bodies.platform_funding(w), issuer="PLATFORM")
@@ -457,6 +489,7 @@ ADDRESSES: dict[tuple[str, str], Address] = {
     ),
     ("GET", "reports/region-sales"): Address("reader"),
     ("GET", "reports/pairings"): Address("reader"),
+    ("GET", "reports/campaigns"): Address("reader"),
     # --- Those who call us back ---
     ("POST", "payments/<slug:provider>/callbacks"): Address(
         None, lambda w: {"provider": "sandbox"}, lambda w: {"event_id": str(uuid4())}, refused=401

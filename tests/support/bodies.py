@@ -122,6 +122,31 @@ def reduction(world: World) -> dict[str, Any]:
     }
 
 
+def campaign(world: World) -> dict[str, Any]:
+    return {
+        "slug": "double-eleven",
+        "kind": "FESTIVAL",
+        "name": "双十一",
+        "name_en": "Singles Day",
+        "intro": "产地直供",
+        "intro_en": "Straight from where it grows",
+        "section": world.section.slug,
+        "budget": str(world.budget.reference),
+        "organisation": "湖北省农业农村厅",
+        **world.instants(enrol_from=1, enrol_until=5, preheats_at=6, starts_at=7, ends_at=9),
+    }
+
+
+def enrolment(world: World) -> dict[str, Any]:
+    return {
+        "campaign": world.campaign.slug,
+        "sku": str(world.sku.reference),
+        "price_fen": 990,
+        "quantity": 5,
+        "per_user_limit": 2,
+    }
+
+
 def seat(world: World) -> dict[str, Any]:
     return {
         "quantity": 1,

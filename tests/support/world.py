@@ -25,6 +25,7 @@ from shops.storefronts.services import membership, reviewing
 from tests.factories import (
     abuse,
     accounts,
+    campaigns,
     catalogue,
     coupons,
     freight,
@@ -184,6 +185,27 @@ class World:
         return reductions.a_reduction(self.shop, now=self.now)
 
     @cached_property
+    def campaign(self):
+        """A campaign that runs and takes enrolments, and sells a product of the shop."""
+        campaign = campaigns.a_campaign(
+            "a-campaign", now=self.now, budget=self.budget.reference, **campaigns.running(self.now)
+        )
+        product = catalogue.a_product(self.shop)
+        campaigns.approved(campaigns.an_enrolment(campaign, product, self.now), self.now)
+        return campaign
+
+    @cached_property
+    def planned_campaign(self):
+        """A campaign that is being prepared."""
+        return campaigns.a_campaign("to-come", now=self.now, scheduled=False)
+
+    @cached_property
+    def enrolment(self):
+        """What the seller's shop offers to the campaign; nobody has decided about it."""
+        product = catalogue.a_product(self.shop)
+        return campaigns.an_enrolment(self.campaign, product, self.now)
+
+    @cached_property
     def team(self):
         """A team with a free seat; whoever leads it is nobody else of this world."""
         return groupbuys.a_team(self.group_buy, now=self.now)
@@ -334,6 +356,8 @@ class World:
             "group_buy",
             "seat",
             "reduction",
+            "planned_campaign",
+            "enrolment",
             "officer",
         ):
             getattr(self, name)

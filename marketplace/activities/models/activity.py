@@ -46,6 +46,8 @@ class Activity(models.Model):
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     closes_at = models.DateTimeField()
+    # The campaign that it belongs to, which stands above and is named only.
+    campaign_reference = models.UUIDField(null=True)
     next_attempt_at = models.DateTimeField(null=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
@@ -95,6 +97,16 @@ class Activity(models.Model):
                 fields=["next_attempt_at", "id"],
                 name="activities_activity_due",
                 condition=Q(next_attempt_at__isnull=False),
+            ),
+            models.Index(
+                fields=["ends_at"],
+                name="activities_activity_live",
+                condition=Q(state__in=LIVE),
+            ),
+            models.Index(
+                fields=["campaign_reference"],
+                name="activities_activity_campaign",
+                condition=Q(campaign_reference__isnull=False),
             ),
         ]
 

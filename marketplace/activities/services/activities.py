@@ -13,7 +13,7 @@ from core.errors import DomainError, InvalidInput, NotFound
 from core.quotas.models import Kind
 from core.quotas.services import opening
 from core.transactions import entry, needs_transaction, refusing
-from marketplace.activities.domain.states import ACTIVITY, ActivityState
+from marketplace.activities.domain.states import ACTIVITY, LIVE, ActivityState
 from marketplace.activities.models import Activity
 from shops.catalogue.models import Sku
 from shops.catalogue.services import stock
@@ -44,6 +44,7 @@ class Planned:
     ends_at: datetime
     per_user_limit: int | None = None
     closes_at: datetime | None = None
+    campaign_reference: UUID | None = None
 
 
 @needs_transaction
@@ -73,6 +74,7 @@ def schedule(planned: Planned, *, actor: Actor, now: datetime) -> Activity:
             starts_at=planned.starts_at,
             ends_at=planned.ends_at,
             closes_at=planned.closes_at or planned.ends_at,
+            campaign_reference=planned.campaign_reference,
             next_attempt_at=planned.starts_at,
             created_by_id=actor.user_id,
             created_at=now,
@@ -104,6 +106,29 @@ def end(activity: Activity, *, actor: Actor, now: datetime, reason: str = "") ->
     )
     if activity.closes_at == activity.ends_at or activity.closes_at <= now:
         _bring_back(activity, actor=actor, now=now)
+
+
+@needs_transaction
+def end_of_campaign(
+    campaign: UUID, *, actor: Actor, now: datetime, reason: str = ""
+) -> Sequence[int]:
+    """End every activity of a campaign at once; return the keys of those that had not ended.
+
+    No price counts from this instant on. What is left goes to the stock a moment later, activity
+    by activity: the quotas of several would be locked in no order here.
+    """
+    live = Activity.objects.filter(campaign_reference=campaign, state__in=LIVE)
+    locked = live.select_for_update(of=("self",), no_key=True).order_by("pk")
+    return advance(
+        Activity.objects.filter(pk__in=list(locked.values_list("pk", flat=True))),
+        ACTIVITY,
+        "end",
+        actor=actor,
+        now=now,
+        reason=reason,
+        ended_at=now,
+        next_attempt_at=now,
+    )
 
 
 def keep_time(*, now: datetime) -> int:
