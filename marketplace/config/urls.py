@@ -28,6 +28,7 @@ ROOMS: list[str] = [
     "orders.baskets",
     "orders.placement",
     "orders.groupbuys",
+    "orders.presales",
     "orders.reports",
 ]
 

@@ -34,6 +34,9 @@ class Offer:
     per_user_limit: int | None
     bought: int
     is_open: bool
+    # For each piece, where it is paid in two steps.
+    deposit_fen: int | None = None
+    deposit_worth_fen: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,7 @@ _OFFERS = """
         activity.reference AS activity_reference, activity.kind, activity.sku_id,
         activity.price_fen AS unit_price_fen, activity.quota_id, stock.free AS "left",
         activity.per_user_limit, coalesce(buyer.bought, 0) AS bought,
+        activity.deposit_fen, activity.deposit_worth_fen,
         activity.starts_at <= %(now)s AND %(now)s < activity.ends_at
             AND activity.state = ANY(%(live)s) AS is_open
     FROM activities_activity AS activity

@@ -44,6 +44,8 @@ class Planned:
     ends_at: datetime
     per_user_limit: int | None = None
     closes_at: datetime | None = None
+    deposit_fen: int | None = None
+    deposit_worth_fen: int | None = None
 
 
 @needs_transaction
@@ -69,6 +71,8 @@ def schedule(planned: Planned, *, actor: Actor, now: datetime) -> Activity:
             list_price_fen=sku.price_fen,
             quantity=planned.quantity,
             per_user_limit=planned.per_user_limit,
+            deposit_fen=planned.deposit_fen,
+            deposit_worth_fen=planned.deposit_worth_fen,
             quota_id=quota_id,
             starts_at=planned.starts_at,
             ends_at=planned.ends_at,
