@@ -60,9 +60,11 @@ class PresaleTerms(models.Model):
                 condition=Q(forecast_g=None, factor_bp=None)
                 | (
                     Q(forecast_g__gt=0, factor_bp__range=(1, BASIS_POINTS))
-                    & GreaterThanOrEqual(
-                        F("forecast_g") * F("factor_bp"),
-                        F("pieces") * F("piece_net_g") * BASIS_POINTS,
+                    & Q(
+                        GreaterThanOrEqual(
+                            F("forecast_g") * F("factor_bp"),
+                            F("pieces") * F("piece_net_g") * BASIS_POINTS,
+                        )
                     )
                 ),
             ),

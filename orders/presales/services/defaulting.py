@@ -22,7 +22,6 @@ from orders.placement.models import Order
 from orders.placement.services import lifecycle
 from orders.presales.domain.states import PAID, PRESALE, UNPAID, PresaleState
 from orders.presales.models import Preorder, PresaleTerms
-from orders.presales.services import instalments
 
 AT_ONCE_MAX = 500
 LOOK_AGAIN = timedelta(seconds=10)
@@ -110,7 +109,6 @@ def _undo(order_id: int, *, now: datetime) -> bool:
         # Completed meanwhile: the buyer has it.
         _spare_now(order_id, now)
         return False
-    instalments.compensate(order_id, now=now)
     return True
 
 

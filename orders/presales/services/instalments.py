@@ -59,7 +59,7 @@ def give_up(order_id: int, *, now: datetime) -> None:
     elif preorder.terms.state != PresaleState.OPEN:
         advance_one(rows, PREORDER, "refund", reason="the shop cannot deliver", **over)
         _return_deposit(preorder, RefundReason.SELLER_DEFAULT, now)
-        compensate(order_id, now=now)
+        _compensate(preorder, now)
     elif order.balance_until is not None and order.pay_before < order.balance_until:
         advance_one(rows, PREORDER, "refund", reason="the order was ended before its time", **over)
         _return_deposit(preorder, RefundReason.ORDER_CANCELLED, now)
@@ -70,19 +70,27 @@ def give_up(order_id: int, *, now: datetime) -> None:
 
 @needs_transaction
 def leave(order_id: int, *, now: datetime) -> None:
-    """Let a paid order go that is undone; its money goes back whole with the order's own refund."""
-    rows = Preorder.objects.filter(order_id=order_id)
-    advance_one(
-        rows, PREORDER, "refund", actor=SYSTEM, now=now, ended_at=now, spared_at=None,
-        next_attempt_at=None,
-    )  # fmt: skip
+    """Let a paid order go that is undone; its money goes back whole with the order's own refund.
 
-
-@needs_transaction
-def compensate(order_id: int, *, now: datetime) -> None:
-    """Let the shop pay what it promised for the case that it cannot deliver."""
+    Whoever undoes it, the shop pays what it promised once it has said that it cannot deliver.
+    """
     preorder = _of(order_id)
-    paid = payable.applied_payments(order_id)
+    advance_one(
+        Preorder.objects.filter(pk=preorder.pk),
+        PREORDER,
+        "refund",
+        actor=SYSTEM,
+        now=now,
+        ended_at=now,
+        spared_at=None,
+        next_attempt_at=None,
+    )
+    if preorder.terms.state != PresaleState.OPEN:
+        _compensate(preorder, now)
+
+
+def _compensate(preorder: Preorder, now: datetime) -> None:
+    paid = payable.applied_payments(preorder.order_id)
     if not paid or not preorder.compensation_fen:
         return
     fen, first = preorder.compensation_fen, paid[0]
