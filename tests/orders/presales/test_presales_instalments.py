@@ -41,6 +41,7 @@ from tests.factories.presales import (
     with_balance,
     with_deposit,
 )
+from tests.factories.storefronts import open_shop
 from tests.support.outbox import deliver_all
 
 pytestmark = pytest.mark.django_db
@@ -77,6 +78,20 @@ def end_of_day(now):
     deliver_all(now)
     refunding.send_due(now=now)
     deliver_all(now)
+
+
+def a_direct(shop, amount_fen):
+    """Return a batch of coupons of a shop that also count on activity prices."""
+    return a_batch(
+        shop,
+        kind="DIRECT",
+        amount_fen=amount_fen,
+        threshold_fen=None,
+        allow_on_activity_price=True,
+        claim_from=TEN - DAY,
+        claim_until=TEN + 30 * DAY,
+        use_until=TEN + 60 * DAY,
+    )
 
 
 def sold(now):
@@ -138,28 +153,19 @@ def test_what_is_paid_goes_when_its_time_has_come_and_not_before():
 
 
 def test_coupons_take_from_the_balance_only_and_freight_is_part_of_it():
-    product = a_product(price_fen=9_900)
-    product.freight_template = a_template(product.shop)
-    product.save()
+    shop = open_shop()
+    product = a_product(shop, price_fen=9_900, freight_template=a_template(shop).reference)
     buyer = a_user()
-    batch = a_batch(
-        product.shop,
-        kind="DIRECT",
-        amount_fen=9_000,
-        threshold_fen=None,
-        allow_on_activity_price=True,
-        use_until=TEN + 60 * DAY,
-    )
+    batch = a_direct(product.shop, 9_000)
     coupon = a_coupon(buyer, batch, TEN)
     preorder = with_deposit(a_presale(product), buyer, coupons=(coupon,))
     order = preorder.order
-    freight_fen = order.freight_fen
 
+    # 90.00 off a balance of 68.00: the deposit is out of its reach, the freight too.
     assert order.deposit_fen == DEPOSIT_FEN
-    assert order.balance_fen == freight_fen
+    assert order.balance_fen == order.freight_fen > 0
     assert UserCoupon.objects.get().state == "LOCKED"
-    if order.balance_fen:
-        paid(order, BALANCE_FROM)
+    paid(order, BALANCE_FROM)
     assert state(preorder)[0] == "PAID"
     assert UserCoupon.objects.get().state == "USED"
     assert broken() == []
@@ -168,14 +174,7 @@ def test_coupons_take_from_the_balance_only_and_freight_is_part_of_it():
 def test_a_deposit_that_leaves_nothing_to_pay_pays_the_order():
     product = a_product(price_fen=9_900)
     buyer = a_user()
-    batch = a_batch(
-        product.shop,
-        kind="DIRECT",
-        amount_fen=9_000,
-        threshold_fen=None,
-        allow_on_activity_price=True,
-        use_until=TEN + 60 * DAY,
-    )
+    batch = a_direct(product.shop, 9_000)
     preorder = with_deposit(a_presale(product), buyer, coupons=(a_coupon(buyer, batch, TEN),))
 
     assert preorder.order.balance_fen == 0
@@ -338,14 +337,7 @@ def test_two_deposits_by_mistake_are_one_deposit_and_a_refund():
 def test_a_coupon_that_is_voided_meanwhile_costs_nobody_the_deposit():
     product = a_product(price_fen=9_900)
     buyer = a_user()
-    batch = a_batch(
-        product.shop,
-        kind="DIRECT",
-        amount_fen=500,
-        threshold_fen=None,
-        allow_on_activity_price=True,
-        use_until=TEN + 60 * DAY,
-    )
+    batch = a_direct(product.shop, 500)
     coupon = a_coupon(buyer, batch, TEN)
     preorder = with_deposit(a_presale(product), buyer, coupons=(coupon,))
 

@@ -1,5 +1,7 @@
 """Each promise of pre-sales is seen broken once."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import IntegrityError, connection, transaction
 
@@ -51,8 +53,8 @@ def everything():
     with transaction.atomic():
         defaulting.declare(lost.activity.reference, actor=SYSTEM, reason="霜冻", now=TEN)
     defaulting.settle_due(now=TEN)
-    closing.close_overdue(now=TEN)
-    refunding.send_due(now=TEN)
+    closing.close_overdue(now=TEN + timedelta(minutes=1))
+    refunding.send_due(now=TEN + timedelta(minutes=1))
     weighed = a_presale(forecast_g=1_000_000_000, factor_bp=1)
     type(weighed).objects.filter(pk=weighed.pk).update(
         factor_bp=10_000, forecast_g=weighed.pieces * weighed.piece_net_g
