@@ -88,9 +88,6 @@ def a_direct(shop, amount_fen):
         amount_fen=amount_fen,
         threshold_fen=None,
         allow_on_activity_price=True,
-        claim_from=TEN - DAY,
-        claim_until=TEN + 30 * DAY,
-        use_until=TEN + 60 * DAY,
     )
 
 
