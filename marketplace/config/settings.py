@@ -86,6 +86,7 @@ INSTALLED_APPS = [
     "orders.sandbox",
     "orders.payments",
     "orders.groupbuys",
+    "orders.presales",
     "orders.reports",
     "marketplace.config",
 ]
@@ -294,6 +295,16 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "task": "orders.groupbuys.tasks.expire_due",
         "schedule": 15.0,
         "options": {"expires": 15},
+    },
+    "presales.keep-time": {
+        "task": "orders.presales.tasks.keep_time",
+        "schedule": 5.0,
+        "options": {"expires": 10},
+    },
+    "presales.settle-defaults": {
+        "task": "orders.presales.tasks.settle_defaults",
+        "schedule": 10.0,
+        "options": {"expires": 10},
     },
     "placement.complete-due": {
         "task": "orders.placement.tasks.complete_due",

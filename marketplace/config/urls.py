@@ -18,6 +18,7 @@ ROOMS: list[str] = [
     "orders.payments",
     "orders.baskets",
     "orders.groupbuys",
+    "orders.presales",
     "orders.sandbox",
     "orders.reports",
     "shops.storefronts",

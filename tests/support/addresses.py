@@ -43,6 +43,10 @@ def _group_buy(world: World) -> dict[str, Any]:
     return {"group_buy": world.group_buy.activity.reference}
 
 
+def _presale(world: World) -> dict[str, Any]:
+    return {"presale": world.presale.activity.reference}
+
+
 SHOP = "seller/shops/<uuid:shop>"
 OWN_SHOP = "seller/shops/<uuid:reference>"
 
@@ -251,6 +255,16 @@ ADDRESSES: dict[tuple[str, str], Address] = {
         "seller",
         lambda w: _group_buy(w) | {"shop": w.shop.reference},
         lambda w: {"reason": "霜冻"},
+    ),
+    # --- Pre-sales ---
+    ("GET", "presales"): Address(None),
+    ("GET", "presales/<uuid:presale>"): Address(None, _presale),
+    ("POST", "presales/<uuid:presale>/orders"): Address("buyer", _presale, bodies.preorder),
+    ("GET", "me/preorders"): Address("buyer"),
+    ("GET", f"{SHOP}/presales"): Address("seller", _ref("shop", "shop")),
+    ("POST", f"{SHOP}/presales"): Address("seller", _ref("shop", "shop"), bodies.presale),
+    ("POST", "staff/presales/<uuid:presale>/default"): Address(
+        "campaigner", _presale, lambda w: {"reason": "霜冻绝收"}
     ),
     # --- Staff ---
     ("GET", "staff/shops"): Address("reviewer"),

@@ -149,6 +149,8 @@ class _Walker:
             "payments/payment/": town.payment,
             "payments/refund/": town.refund,
             "groupbuys/team/": town.team,
+            "presales/presaleterms/": town.presale,
+            "presales/preorder/": town.preorder,
             "reductions/shopreduction/": town.reduction,
         }
 

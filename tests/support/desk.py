@@ -26,6 +26,7 @@ from tests.factories import (
     freight,
     orders,
     payments,
+    presales,
     reductions,
     regions,
     sections,
@@ -122,6 +123,7 @@ def fill(now) -> World:
     assert world.programme
     assert world.hold
     assert world.team
+    assert world.preorder
     assert world.reduction
     world.coupon = coupons.a_coupon(world.buyer, world.batch, now)
     world.delivery = Delivery.objects.order_by("id").first()
@@ -148,6 +150,7 @@ def more(world: World) -> None:
         sections.authorise(sections.a_brand(kind="REGIONAL"), shop)
         coupons.a_coupon(accounts.a_user(), coupons.a_batch(**world.windows), world.now)
         reductions.a_reduction(shop, product, now=world.now)
+        presales.with_deposit(now=world.now)
         freight.a_hold("420527", kind=HoldKind.DELAY, now=world.now)
         lockout.begin(str(uuid4()), remote_address="203.0.113.9", now=world.now)
 

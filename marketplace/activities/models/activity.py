@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F, Func, Q, Value
 
 from core.quotas.models import Quota
-from marketplace.activities.domain.kinds import ActivityKind
+from marketplace.activities.domain.kinds import DEPOSIT_TIMES_MIN, ActivityKind
 from marketplace.activities.domain.states import LIVE, ActivityState
 from shops.catalogue.models import Sku
 from shops.storefronts.models import Shop
@@ -42,6 +42,10 @@ class Activity(models.Model):
     quantity = models.BigIntegerField()
     returned = models.BigIntegerField(default=0)
     per_user_limit = models.PositiveIntegerField(null=True)
+    # Of a pre-sale that is paid in two steps, for each piece: what is paid first, and what that
+    # takes off the price.
+    deposit_fen = models.BigIntegerField(null=True)
+    deposit_worth_fen = models.BigIntegerField(null=True)
     quota = models.OneToOneField(Quota, on_delete=models.PROTECT, related_name="+")
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
@@ -80,6 +84,25 @@ class Activity(models.Model):
             models.CheckConstraint(
                 name="activities_activity_limit_is_positive",
                 condition=Q(per_user_limit=None) | Q(per_user_limit__gte=1),
+            ),
+            models.CheckConstraint(
+                name="activities_activity_deposit_belongs_to_presales",
+                condition=Q(deposit_fen=None, deposit_worth_fen=None)
+                | Q(
+                    kind=ActivityKind.PRESALE,
+                    deposit_fen__gte=1,
+                    deposit_worth_fen__gte=F("deposit_fen"),
+                    deposit_worth_fen__lte=F("price_fen"),
+                ),
+            ),
+            models.CheckConstraint(
+                name="activities_activity_deposit_is_a_fifth_at_most",
+                condition=Q(deposit_fen=None)
+                | Q(
+                    price_fen__gte=F("deposit_worth_fen")
+                    - F("deposit_fen")
+                    + F("deposit_fen") * DEPOSIT_TIMES_MIN
+                ),
             ),
             models.CheckConstraint(
                 name="activities_activity_kind_is_known",

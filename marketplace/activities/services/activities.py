@@ -45,6 +45,8 @@ class Planned:
     per_user_limit: int | None = None
     closes_at: datetime | None = None
     campaign_reference: UUID | None = None
+    deposit_fen: int | None = None
+    deposit_worth_fen: int | None = None
 
 
 @needs_transaction
@@ -70,6 +72,8 @@ def schedule(planned: Planned, *, actor: Actor, now: datetime) -> Activity:
             list_price_fen=sku.price_fen,
             quantity=planned.quantity,
             per_user_limit=planned.per_user_limit,
+            deposit_fen=planned.deposit_fen,
+            deposit_worth_fen=planned.deposit_worth_fen,
             quota_id=quota_id,
             starts_at=planned.starts_at,
             ends_at=planned.ends_at,

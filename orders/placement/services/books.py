@@ -18,6 +18,10 @@ from orders.placement.models import LineDiscount, Order, OrderLine, ShopOrder
 
 ORDER_PAID = "ORDER_PAID"
 ORDER_CLOSED = "ORDER_CLOSED"
+DEPOSIT_PAID = "DEPOSIT_PAID"
+DEPOSIT_FORFEITED = "DEPOSIT_FORFEITED"
+DEPOSIT_RETURNED = "DEPOSIT_RETURNED"
+COMPENSATION_OWED = "COMPENSATION_OWED"
 SHOP_ORDER_COMPLETED = "SHOP_ORDER_COMPLETED"
 
 
@@ -58,7 +62,10 @@ def post_paid(
     order: Order, bearings: Sequence[Bearing], *, provider: str, now: datetime, actor: Actor
 ) -> None:
     """Book what the buyer paid and the budgets added, as owed to the shops."""
-    clearing = [posting.Posting(AccountKind.PROVIDER_CLEARING, provider, order.payable_fen)]
+    clearing = [
+        posting.Posting(AccountKind.PROVIDER_CLEARING, provider, order.balance_fen),
+        *_held(order, order.deposit_fen),
+    ]
     posting.post(
         kind=ORDER_PAID,
         reference=str(order.reference),
@@ -69,12 +76,71 @@ def post_paid(
 
 
 @needs_transaction
+def post_deposit(order: Order, *, provider: str, now: datetime) -> None:
+    """Book a deposit as nobody's yet: the buyer may still pay the balance, or not."""
+    posting.post(
+        kind=DEPOSIT_PAID,
+        reference=str(order.reference),
+        postings=[
+            posting.Posting(AccountKind.PROVIDER_CLEARING, provider, order.deposit_fen),
+            *_held(order, -order.deposit_fen),
+        ],
+        now=now,
+    )
+
+
+@needs_transaction
+def post_forfeited(order: Order, *, now: datetime) -> None:
+    """Book a deposit as its shop's: the balance was not paid in time."""
+    posting.post(
+        kind=DEPOSIT_FORFEITED,
+        reference=str(order.reference),
+        postings=[
+            *_held(order, order.deposit_fen),
+            posting.Posting(AccountKind.SHOP_PAYABLE, _shop_of(order), -order.deposit_fen),
+        ],
+        now=now,
+    )
+
+
+@needs_transaction
+def post_returned(order: Order, *, now: datetime) -> None:
+    """Owe a deposit to its buyer again; the provider's side follows with the refund."""
+    posting.post(
+        kind=DEPOSIT_RETURNED,
+        reference=str(order.reference),
+        postings=[
+            *_held(order, order.deposit_fen),
+            posting.Posting(AccountKind.REFUND_CLEARING, order.deposit_through, -order.deposit_fen),
+        ],
+        now=now,
+    )
+
+
+@needs_transaction
+def post_compensated(order: Order, fen: int, *, provider: str, now: datetime) -> None:
+    """Let a shop pay what it owes a buyer for not delivering."""
+    posting.post(
+        kind=COMPENSATION_OWED,
+        reference=str(order.reference),
+        postings=[
+            posting.Posting(AccountKind.SHOP_PAYABLE, _shop_of(order), fen),
+            posting.Posting(AccountKind.REFUND_CLEARING, provider, -fen),
+        ],
+        now=now,
+    )
+
+
+@needs_transaction
 def post_closed(order: Order, bearings: Sequence[Bearing], *, now: datetime, actor: Actor) -> None:
     """Take back what the shops were owed and the budgets gave; owe the buyer all they paid.
 
     The provider's side follows when the refund has succeeded.
     """
-    owed = [posting.Posting(AccountKind.REFUND_CLEARING, order.paid_through, -order.payable_fen)]
+    owed = [
+        posting.Posting(AccountKind.REFUND_CLEARING, order.paid_through, -order.balance_fen),
+        posting.Posting(AccountKind.REFUND_CLEARING, order.deposit_through, -order.deposit_fen),
+    ]
     back = [
         posting.Posting(earned.account, earned.owner, -earned.amount_fen)
         for earned in _earned(order, bearings)
@@ -107,6 +173,17 @@ def post_completed(shop_order_ids: Sequence[int], *, now: datetime, actor: Actor
             now=now,
             actor=actor,
         )
+
+
+def _held(order: Order, fen: int) -> list[posting.Posting]:
+    # Only orders with a deposit look up whose it may become.
+    return [posting.Posting(AccountKind.DEPOSIT_HELD, _shop_of(order), fen)] if fen else []
+
+
+def _shop_of(order: Order) -> str:
+    """Return the shop of a pre-sale's order, which is of one shop only."""
+    parts = order.shop_orders.select_related("shop").order_by("pk")
+    return str(parts.values_list("shop__reference", flat=True).get())
 
 
 def _earned(order: Order, bearings: Sequence[Bearing]) -> list[posting.Posting]:
