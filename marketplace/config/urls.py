@@ -20,6 +20,7 @@ ROOMS: list[str] = [
     "marketplace.abuse",
     "marketplace.coupons",
     "marketplace.reductions",
+    "marketplace.activities",
     "logistics.freight",
     "logistics.parcels",
     "logistics.sandbox",

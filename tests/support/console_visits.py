@@ -150,6 +150,7 @@ class _Walker:
             "payments/refund/": town.refund,
             "groupbuys/team/": town.team,
             "reductions/shopreduction/": town.reduction,
+            "activities/activity/": town.flash_sale,
         }
 
     def walk(self) -> Walk:

@@ -25,6 +25,7 @@ from shops.storefronts.services import membership, reviewing
 from tests.factories import (
     abuse,
     accounts,
+    activities,
     catalogue,
     coupons,
     freight,
@@ -178,6 +179,11 @@ class World:
     def group_buy(self):
         product = catalogue.a_product(self.shop, price_fen=3_990)
         return groupbuys.a_group_buy(product, now=self.now)
+
+    @cached_property
+    def flash_sale(self):
+        product = catalogue.a_product(self.shop, price_fen=3_990)
+        return activities.a_flash_sale(product, now=self.now)
 
     @cached_property
     def reduction(self):
@@ -334,6 +340,7 @@ class World:
             "group_buy",
             "seat",
             "reduction",
+            "flash_sale",
             "officer",
         ):
             getattr(self, name)
