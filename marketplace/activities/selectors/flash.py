@@ -1,7 +1,8 @@
 """Flash sales as buyers, shops and staff see them."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import BigIntegerField, F, OuterRef, QuerySet, Subquery, Sum
@@ -15,16 +16,35 @@ from shops.catalogue.domain.goods import ProductState
 from shops.storefronts.domain.states import ShopState
 
 
+class AtHand(NamedTuple):
+    """What whoever keeps the crowd away must know of a flash sale."""
+
+    reference: UUID
+    sku: UUID
+    starts_at: datetime
+    ends_at: datetime
+    left: int
+
+
+def at_hand(now: datetime, *, until: datetime) -> Sequence[AtHand]:
+    """Return the flash sales that run now or begin until then, in one statement."""
+    rows = Activity.objects.filter(
+        kind=ActivityKind.FLASH, state__in=LIVE, starts_at__lte=until, ends_at__gt=now
+    ).annotate(left=_left())
+    return [
+        AtHand(*row)
+        for row in rows.values_list("reference", "sku__reference", "starts_at", "ends_at", "left")
+    ]
+
+
 def every() -> QuerySet[Activity]:
     """Return all flash sales, ready to be shown with their goods and what is left of them."""
-    shards = QuotaShard.objects.filter(quota=OuterRef("quota")).order_by().values("quota")
-    free = shards.annotate(free=Sum(F("total") - F("held") - F("spent")))
-    spent = shards.annotate(spent=Sum("spent"))
+    spent = _shards().annotate(spent=Sum("spent"))
     return (
         Activity.objects.filter(kind=ActivityKind.FLASH)
         .select_related("sku", "product", "shop")
         .annotate(
-            left=Subquery(free.values("free"), output_field=BigIntegerField()),
+            left=_left(),
             sold=Subquery(spent.values("spent"), output_field=BigIntegerField()),
         )
     )
@@ -104,3 +124,12 @@ def shown_to_its_shop(row: Any, now: datetime) -> dict[str, Any]:
         "ended_at": row.ended_at,
         "allowed_actions": actions,
     }
+
+
+def _shards() -> QuerySet[QuotaShard, Any]:
+    return QuotaShard.objects.filter(quota=OuterRef("quota")).order_by().values("quota")
+
+
+def _left() -> Subquery:
+    free = _shards().annotate(free=Sum(F("total") - F("held") - F("spent")))
+    return Subquery(free.values("free"), output_field=BigIntegerField())
