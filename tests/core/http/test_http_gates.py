@@ -25,7 +25,7 @@ def stand():
 
 
 def asked(*goods, who=None):
-    return gates.ask([gate.goods for gate in goods], who=who or uuid4().hex)
+    return gates.ask([gate.goods for gate in goods], who=f"{goods[0].name} {who or uuid4().hex}")
 
 
 def heard(*goods, times=1):
