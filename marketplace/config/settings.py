@@ -409,6 +409,8 @@ MARKETPLACE_FLASH_PRICE_BP_MAX = env.number("MARKETPLACE_FLASH_PRICE_BP_MAX", 8_
 MARKETPLACE_FLASH_OFF_FEN_MIN = env.number("MARKETPLACE_FLASH_OFF_FEN_MIN", 1_000)
 # So many checkouts a web process works on at once; whoever comes besides hears 429. 0: no bound.
 MARKETPLACE_CHECKOUTS_AT_ONCE = env.number("MARKETPLACE_CHECKOUTS_AT_ONCE", 12)
+# Of them so many for goods in a flash sale, so that its crowd leaves room for everybody else.
+MARKETPLACE_FLASH_CHECKOUTS_AT_ONCE = env.number("MARKETPLACE_FLASH_CHECKOUTS_AT_ONCE", 4)
 # How long buyers may object after signing is the category's; nobody waits longer than this.
 MARKETPLACE_CONFIRM_MINUTES_MAX = env.number("MARKETPLACE_CONFIRM_MINUTES_MAX", 43_200)
 MARKETPLACE_ACCESS_TTL = timedelta(minutes=env.number("MARKETPLACE_ACCESS_MINUTES", 60))

@@ -38,8 +38,10 @@ def entered(
     who: str,
     now: datetime,
     uses_up: Callable[[DomainError], bool] = lambda refusal: False,  # noqa: ARG005
-) -> Iterator[None]:
+) -> Iterator[bool]:
     """Let one request for these SKUs in, and give its token back where it comes to nothing.
+
+    Whoever enters hears whether there was a gate.
 
     A refusal that `uses_up` a token says that the pieces were gone: its token stays away.
 
@@ -53,7 +55,7 @@ def entered(
     if answer.standing is Standing.CLOSED:
         raise FlashSaleCrowded(flash_sale=answer.names[0])
     try:
-        yield
+        yield answer.standing is Standing.LET_IN
     except DomainError as refusal:
         if answer.standing is Standing.LET_IN:
             if uses_up(refusal):

@@ -93,7 +93,7 @@ class GroupBuy(APIView):
         return Response(offered.shown_with_teams(found, timezone.now()))
 
 
-class Teams(APIView):
+class Teams(admission.OneOfManyCheckouts):
     """The teams of a group buy."""
 
     @operation(
@@ -120,7 +120,7 @@ class Team(APIView):
         return Response(offered.team_shown(offered.team(team), timezone.now()))
 
 
-class Members(APIView):
+class Members(admission.OneOfManyCheckouts):
     """The seats of a team."""
 
     @operation(

@@ -3,13 +3,16 @@
 What waits in front of a full process is answered late or never; a refusal costs a millisecond.
 """
 
+import secrets
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from rest_framework.request import Request
+from rest_framework.views import APIView
 
 from core.errors import DomainError
 from core.http.callers import caller_of
@@ -19,6 +22,8 @@ from marketplace.activities.services import gating
 from orders.placement.domain.problems import OutOfStock
 from orders.placement.services.placement import QuoteStale
 
+RETRY_AFTER_S_MAX = 3
+
 
 class CheckoutCrowded(DomainError):
     """Many orders are being placed at this moment; please send the same again shortly."""
@@ -26,7 +31,10 @@ class CheckoutCrowded(DomainError):
     code = "CHECKOUT_CROWDED"
     zh = "当前下单人数较多，请稍后重试同一请求。"
     status = 429
-    retry_after_s = 1
+
+    def __init__(self) -> None:
+        # Not all of them at the same instant again.
+        super().__init__(retry_after_s=1 + secrets.randbelow(RETRY_AFTER_S_MAX))
 
 
 REFUSALS: tuple[type[DomainError], ...] = (CheckoutCrowded, gating.FlashSaleCrowded)
@@ -41,17 +49,20 @@ class _Counter:
 
     def enter(self, most: int) -> bool:
         with self.lock:
-            if most and self.inside >= most:
+            if self.is_full(most):
                 return False
             self.inside += 1
             return True
+
+    def is_full(self, most: int) -> bool:
+        return bool(most) and self.inside >= most
 
     def leave(self) -> None:
         with self.lock:
             self.inside -= 1
 
 
-_counter = _Counter()
+_checkouts, _flash_checkouts = _Counter(), _Counter()
 
 
 @contextmanager
@@ -61,12 +72,20 @@ def at_the_counter() -> Iterator[None]:
     Raises:
         CheckoutCrowded: all of them are taken.
     """
-    if not _counter.enter(settings.MARKETPLACE_CHECKOUTS_AT_ONCE):
-        raise CheckoutCrowded
-    try:
+    with _place(_checkouts, settings.MARKETPLACE_CHECKOUTS_AT_ONCE):
         yield
-    finally:
-        _counter.leave()
+
+
+class OneOfManyCheckouts(APIView):
+    """A view whose POST is a checkout: where there is no place, nobody is even asked who they are.
+
+    Between this look and the place itself somebody else may come; the place decides.
+    """
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        if request.method == "POST" and _checkouts.is_full(settings.MARKETPLACE_CHECKOUTS_AT_ONCE):
+            raise CheckoutCrowded
+        super().initial(request, *args, **kwargs)
 
 
 @contextmanager
@@ -76,10 +95,25 @@ def through_the_gate(request: Request, skus: Sequence[str], *, now: datetime) ->
     Raises:
         IdempotencyKeyRequired: the request has no key to be known by again.
         FlashSaleCrowded: enough others want the same already.
+        CheckoutCrowded: this process works on enough others who do.
     """
     who = f"{caller_of(request)} {key_of(request)}"
-    with gating.entered(skus, who=who, now=now, uses_up=_says_that_pieces_are_gone):
+    with gating.entered(skus, who=who, now=now, uses_up=_says_that_pieces_are_gone) as is_gated:
+        if not is_gated:
+            yield
+            return
+        with _place(_flash_checkouts, settings.MARKETPLACE_FLASH_CHECKOUTS_AT_ONCE):
+            yield
+
+
+@contextmanager
+def _place(counter: _Counter, most: int) -> Iterator[None]:
+    if not counter.enter(most):
+        raise CheckoutCrowded
+    try:
         yield
+    finally:
+        counter.leave()
 
 
 def _says_that_pieces_are_gone(refusal: DomainError) -> bool:

@@ -39,7 +39,7 @@ class OrdersQuery(Form):
     state = CodeField(OrderState.choices, required=False)
 
 
-class Orders(APIView):
+class Orders(admission.OneOfManyCheckouts):
     """One's own orders."""
 
     @operation(
