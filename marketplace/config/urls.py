@@ -29,6 +29,7 @@ ROOMS: list[str] = [
     "marketplace.abuse",
     "marketplace.reductions",
     "marketplace.campaigns",
+    "marketplace.activities",
     "logistics.freight",
     "logistics.parcels",
     "logistics.sandbox",

@@ -47,6 +47,10 @@ def _presale(world: World) -> dict[str, Any]:
     return {"presale": world.presale.activity.reference}
 
 
+def _flash_sale(world: World) -> dict[str, Any]:
+    return {"flash_sale": world.flash_sale.reference}
+
+
 SHOP = "seller/shops/<uuid:shop>"
 OWN_SHOP = "seller/shops/<uuid:reference>"
 
@@ -265,6 +269,21 @@ ADDRESSES: dict[tuple[str, str], Address] = {
     ("POST", f"{SHOP}/presales"): Address("seller", _ref("shop", "shop"), bodies.presale),
     ("POST", "staff/presales/<uuid:presale>/default"): Address(
         "campaigner", _presale, lambda w: {"reason": "霜冻绝收"}
+    ),
+    # --- Flash sales ---
+    ("GET", "flash-sales"): Address(None),
+    ("GET", "flash-sales/<uuid:flash_sale>"): Address(None, _flash_sale),
+    ("GET", f"{SHOP}/flash-sales"): Address("seller", _ref("shop", "shop")),
+    ("POST", f"{SHOP}/flash-sales"): Address("seller", _ref("shop", "shop"), bodies.flash_sale),
+    ("POST", f"{SHOP}/flash-sales/<uuid:flash_sale>/ending"): Address(
+        "seller",
+        lambda w: _flash_sale(w) | {"shop": w.shop.reference},
+        lambda w: {"reason": "写错了"},
+    ),
+    ("GET", "staff/flash-sales"): Address("campaigner"),
+    ("POST", "staff/flash-sales"): Address("campaigner", body=bodies.flash_sale),
+    ("POST", "staff/flash-sales/<uuid:flash_sale>/ending"): Address(
+        "campaigner", _flash_sale, lambda w: {"reason": "写错了"}
     ),
     # --- Staff ---
     ("GET", "staff/shops"): Address("reviewer"),

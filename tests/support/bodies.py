@@ -1,5 +1,6 @@
 """Bodies that are right, as a client would build them."""
 
+from datetime import timedelta
 from typing import Any
 
 from tests.factories import catalogue, coupons
@@ -171,6 +172,17 @@ def enrolment(world: World) -> dict[str, Any]:
         "price_fen": 990,
         "quantity": 5,
         "per_user_limit": 2,
+    }
+
+
+def flash_sale(world: World) -> dict[str, Any]:
+    return {
+        "sku": str(world.sku.reference),
+        "price_fen": 990,
+        "quantity": 5,
+        "per_user_limit": 1,
+        "starts_at": (world.now + timedelta(hours=1)).isoformat(),
+        "ends_at": (world.now + timedelta(hours=20)).isoformat(),
     }
 
 

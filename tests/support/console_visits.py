@@ -152,6 +152,7 @@ class _Walker:
             "presales/presaleterms/": town.presale,
             "presales/preorder/": town.preorder,
             "reductions/shopreduction/": town.reduction,
+            "activities/activity/": town.flash_sale,
         }
 
     def walk(self) -> Walk:

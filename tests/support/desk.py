@@ -21,6 +21,7 @@ from shops.catalogue.selectors import tree
 from tests.factories import (
     abuse,
     accounts,
+    activities,
     catalogue,
     coupons,
     freight,
@@ -125,6 +126,7 @@ def fill(now) -> World:
     assert world.team
     assert world.preorder
     assert world.reduction
+    assert world.flash_sale
     world.coupon = coupons.a_coupon(world.buyer, world.batch, now)
     world.delivery = Delivery.objects.order_by("id").first()
     lockout.begin("somebody", remote_address="203.0.113.9", now=now)
@@ -151,6 +153,7 @@ def more(world: World) -> None:
         coupons.a_coupon(accounts.a_user(), coupons.a_batch(**world.windows), world.now)
         reductions.a_reduction(shop, product, now=world.now)
         presales.with_deposit(now=world.now)
+        activities.a_flash_sale(catalogue.a_product(shop, price_fen=3_990), now=world.now)
         freight.a_hold("420527", kind=HoldKind.DELAY, now=world.now)
         lockout.begin(str(uuid4()), remote_address="203.0.113.9", now=world.now)
 

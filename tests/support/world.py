@@ -25,6 +25,7 @@ from shops.storefronts.services import membership, reviewing
 from tests.factories import (
     abuse,
     accounts,
+    activities,
     campaigns,
     catalogue,
     coupons,
@@ -190,6 +191,11 @@ class World:
     def preorder(self):
         """Somebody else's order in it, its deposit paid."""
         return presales.with_deposit(self.presale, now=self.now)
+
+    @cached_property
+    def flash_sale(self):
+        product = catalogue.a_product(self.shop, price_fen=3_990)
+        return activities.a_flash_sale(product, now=self.now)
 
     @cached_property
     def reduction(self):
@@ -371,6 +377,7 @@ class World:
             "reduction",
             "planned_campaign",
             "enrolment",
+            "flash_sale",
             "officer",
         ):
             getattr(self, name)
