@@ -150,6 +150,8 @@ class _Walker:
             "payments/refund/": town.refund,
             "groupbuys/team/": town.team,
             "reductions/shopreduction/": town.reduction,
+            "campaigns/campaign/": town.campaign,
+            "campaigns/enrolment/": town.enrolment,
         }
 
     def walk(self) -> Walk:

@@ -21,6 +21,7 @@ from shops.catalogue.selectors import tree
 from tests.factories import (
     abuse,
     accounts,
+    campaigns,
     catalogue,
     coupons,
     freight,
@@ -123,6 +124,8 @@ def fill(now) -> World:
     assert world.hold
     assert world.team
     assert world.reduction
+    assert world.campaign
+    assert world.enrolment
     world.coupon = coupons.a_coupon(world.buyer, world.batch, now)
     world.delivery = Delivery.objects.order_by("id").first()
     lockout.begin("somebody", remote_address="203.0.113.9", now=now)
@@ -148,6 +151,8 @@ def more(world: World) -> None:
         sections.authorise(sections.a_brand(kind="REGIONAL"), shop)
         coupons.a_coupon(accounts.a_user(), coupons.a_batch(**world.windows), world.now)
         reductions.a_reduction(shop, product, now=world.now)
+        campaign = campaigns.a_campaign(now=world.now)
+        campaigns.approved(campaigns.an_enrolment(campaign, product, world.now), world.now)
         freight.a_hold("420527", kind=HoldKind.DELAY, now=world.now)
         lockout.begin(str(uuid4()), remote_address="203.0.113.9", now=world.now)
 
