@@ -208,7 +208,9 @@ def test_a_campaign_from_its_plan_to_its_report(ask, staff, client):
     [given] = row["discounts"]
     assert given["funder"] == "PLATFORM"
     assert row["paid_fen"] == 2_980 - given["amount_fen"]
-    assert [result for result in reconciling.run() if not result.is_held] == []
+    mine = ("campaigns.", "activities.", "placement.", "coupons.", "quotas.", "catalogue.")
+    names = [name for name in reconciling.names() if name.startswith(mine)]
+    assert [result for result in reconciling.run(names) if not result.is_held] == []
 
 
 def test_who_reports_for_a_region_sees_what_it_sold_in_campaigns(ask):

@@ -153,6 +153,8 @@ class _Walker:
             "presales/preorder/": town.preorder,
             "reductions/shopreduction/": town.reduction,
             "activities/activity/": town.flash_sale,
+            "campaigns/campaign/": town.campaign,
+            "campaigns/enrolment/": town.enrolment,
         }
 
     def walk(self) -> Walk:

@@ -13,9 +13,9 @@ from marketplace.campaigns.domain.states import (
     ENROLMENT,
     CampaignState,
     EnrolmentState,
-    state_at,
 )
-from marketplace.campaigns.models import Campaign, Enrolment
+from marketplace.campaigns.models import Enrolment
+from marketplace.campaigns.selectors import calendar
 from marketplace.campaigns.services.campaigns import ACTIONS
 from marketplace.campaigns.services.reviewing import Outcome
 from marketplace.coupons.api.outputs import OfferOutput
@@ -160,7 +160,7 @@ def campaign(row: Any, now: datetime) -> dict[str, Any]:
         "id": row.reference,
         "slug": row.slug,
         "kind": row.kind,
-        "state": standing(row, now),
+        "state": calendar.standing(row, now),
         "name": row.name,
         "name_en": row.name_en,
         "intro": row.intro,
@@ -178,7 +178,7 @@ def campaign(row: Any, now: datetime) -> dict[str, Any]:
 
 def staff_campaign(row: Any, now: datetime) -> dict[str, Any]:
     """Return a campaign as those see it who run it, with what may be done now."""
-    stands = standing(row, now)
+    stands = calendar.standing(row, now)
     return campaign(row, now) | {
         "budget": row.budget and row.budget.reference,
         "waiting": row.submitted,
@@ -248,14 +248,3 @@ def outcome(one: Outcome) -> dict[str, Any]:
         "refusal": one.refusal
         and {"code": one.refusal.code, "detail": str(sentence_of(one.refusal))},
     }
-
-
-def standing(row: Campaign, now: datetime) -> CampaignState:
-    """Return where a campaign stands by the clock."""
-    return state_at(
-        row.state,
-        preheats_at=row.preheats_at,
-        starts_at=row.starts_at,
-        ends_at=row.ends_at,
-        now=now,
-    )

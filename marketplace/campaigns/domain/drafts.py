@@ -21,6 +21,7 @@ SENTENCES = {
         "Shops must enrol before the end.",
         "报名截止不能晚于活动结束。",
     ),
+    "REQUIRED": ("This is needed.", "此项必填。"),
     "UNKNOWN": ("There is no such thing.", "没有找到。"),
     "OUTSIDE_THE_SHOP": ("A shop enrols its own goods only.", "只能报名本店商品。"),
     "PRICE_NOT_BELOW_LIST": (

@@ -7,7 +7,7 @@ from django.db.models import BigIntegerField, Count, OuterRef, Q, QuerySet, Subq
 from django.db.models.functions import Coalesce
 
 from core.errors import NotFound
-from marketplace.campaigns.domain.states import PUBLIC, EnrolmentState
+from marketplace.campaigns.domain.states import PUBLIC, CampaignState, EnrolmentState, state_at
 from marketplace.campaigns.models import Campaign, Enrolment
 
 
@@ -63,6 +63,17 @@ def goods_of(campaign: Campaign) -> QuerySet[Enrolment]:
         )
         .select_related("sku__product__card", "activity")
         .defer("sku__product__card__detail")
+    )
+
+
+def standing(row: Campaign, now: datetime) -> CampaignState:
+    """Return where a campaign stands by the clock."""
+    return state_at(
+        row.state,
+        preheats_at=row.preheats_at,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        now=now,
     )
 
 

@@ -14,9 +14,10 @@ from core.audit.advancing import advance_one, log_birth
 from core.errors import Busy, DomainError, IllegalTransition, NotFound
 from core.transactions import needs_transaction, refusing
 from marketplace.activities.services import activities
-from marketplace.campaigns.domain import drafts
+from marketplace.campaigns.domain import drafts, templates
 from marketplace.campaigns.domain.drafts import Windows, Wrong
 from marketplace.campaigns.domain.states import CAMPAIGN, OVER, CampaignState
+from marketplace.campaigns.domain.templates import WINDOWS
 from marketplace.campaigns.models import Campaign
 from marketplace.campaigns.services import enrolments, promoting, wrongs
 from marketplace.coupons.models import CouponBudget
@@ -25,7 +26,6 @@ from marketplace.sections.models import Section
 ACTIONS = ("schedule", "pause", "resume", "end", "cancel")
 # What is told to whoever asks why a campaign stands still.
 REASONED = ("pause", "end", "cancel")
-WINDOWS = ("enrol_from", "enrol_until", "preheats_at", "starts_at", "ends_at")
 
 
 class CampaignExists(DomainError):
@@ -56,7 +56,8 @@ def create(
     """
     windows = Windows(**{name: wanted[name] for name in WINDOWS})
     linked, unknown = _linked({"section": section, "budget": budget})
-    _insist([*drafts.wrongs_of(windows, now), *unknown])
+    nameless = [] if wanted["name"].strip() else [Wrong("/name", "REQUIRED")]
+    _insist([*drafts.wrongs_of(windows, now), *unknown, *nameless])
     with refusing(_REFUSALS):
         campaign = Campaign.objects.create(
             created_by_id=actor.user_id,
@@ -67,6 +68,30 @@ def create(
         )
     log_birth(CAMPAIGN, [campaign.pk], CampaignState.DRAFT, actor=actor, now=now)
     return campaign
+
+
+@needs_transaction
+def copy(
+    source: Campaign, *, slug: str, name: str, starts_at: datetime, actor: Actor, now: datetime
+) -> Campaign:
+    """Make a campaign like another, all of its windows as far from its start; shops enrol anew.
+
+    Raises:
+        InvalidInput: its end would be past.
+        CampaignExists: another campaign answers to the slug.
+    """
+    said = ("kind", "name_en", "intro", "intro_en")
+    return create(
+        actor=actor,
+        now=now,
+        section=source.section.slug if source.section else "",
+        budget=source.budget.reference if source.budget else None,
+        organisation=source.organisation.name if source.organisation else "",
+        slug=slug,
+        name=name or source.name,
+        **{column: getattr(source, column) for column in said},
+        **templates.moved({window: getattr(source, window) for window in WINDOWS}, starts_at),
+    )
 
 
 @needs_transaction
