@@ -2,12 +2,9 @@
 
 import random
 import statistics
-import subprocess
-import sys
 import time
 from typing import Any
 
-from core.local.bootstrap import ROOT
 from tests.bench import baskets, reading
 from tests.bench.bench import Bench, Figure, Ratio
 from tests.bench.driver import Client, Run, Work
@@ -73,20 +70,10 @@ _DUE = "SELECT count(*) FROM coupons_usercoupon WHERE state = 'UNUSED' AND valid
 def run(bench: Bench) -> None:
     """Expire a million coupons beside bare UPDATEs; then some more beside other work."""
     with bench.market.held_still():
-        _ask(bench, "hand_out", COUPONS)
-        told = _ask(bench, "race", COUPONS)
+        bench.market.call(f"{__name__}.hand_out", COUPONS)
+        told = bench.market.call(f"{__name__}.race", COUPONS)
     _compare(bench, told)
     _beside(bench)
-
-
-def _ask(bench: Bench, what: str, count: int) -> str:
-    call = f"from tests.bench import expiring; expiring.{what}({count})"
-    done = subprocess.run(
-        [sys.executable, str(ROOT / "manage.py"), "shell", "--no-imports", "-c", call],
-        cwd=ROOT, env=dict(bench.market.environment), check=True, text=True,
-        stdout=subprocess.PIPE,
-    )  # fmt: skip
-    return done.stdout
 
 
 def _compare(bench: Bench, told: str) -> None:
@@ -107,7 +94,7 @@ def _beside(bench: Bench) -> None:
     """Let buyers look and ask for prices, quietly and while the workers expire coupons."""
     with bench.market.held_still():
         work = _looking_and_asking(bench)
-        _ask(bench, "hand_out", BESIDE)
+        bench.market.call(f"{__name__}.hand_out", BESIDE)
         bench.driver.drive(work, 1.0)
         quiet = _stretches(bench, work)
     before = _due(bench)
