@@ -19,6 +19,7 @@ SCENES: dict[str, Callable[[Bench], None]] = {
     "hot-claims": crowding.claims,
     "flash": promoting.flash,
     "teams": promoting.teams,
+    "campaign": promoting.campaign,
     "workers": working.run,
     "plans": plans.run,
     "expiry": expiring.run,

@@ -5,7 +5,7 @@ import json
 from datetime import timedelta
 from typing import Any
 
-from tests.bench import baskets, rows
+from tests.bench import baskets, reading, rows
 from tests.bench.baskets import Body
 from tests.bench.bench import Bench
 from tests.bench.driver import Client, Work
@@ -16,7 +16,11 @@ from tests.market_day import cast
 FLASH, BARE_FLASH = "orders of one flash sale", "the rows of a flash order in one statement"
 JOINS, BARE_JOINS = "seats taken in teams", "the rows of a seat in one statement"
 SPREAD_FLASH = "orders spread over 16 flash sales"
+EMPTY = "an empty view of the framework, beside the campaign"
+ORDINARY = "section page of 20, nothing promoted"
+PROMOTED = "section page of 20 in a running campaign"
 BAR = 0.7
+PROMOTED_PAGES = 10
 SALES, PIECES = 16, 500_000
 GROUPS, TEAM_SIZE = 16, 100
 # Teams that real buyers fill, and teams that the floor fills.
@@ -49,6 +53,29 @@ def flash(bench: Bench) -> None:
             signed_in=True,
         )
     bench.compare(FLASH, SPREAD_FLASH, BAR)
+
+
+def campaign(bench: Bench) -> None:
+    """Read pages of a section whose cards all show a price of a running campaign, and others."""
+    bench.market.call(f"{__name__}.open_campaign")
+    with bench.market.held_still():
+        pages = list(reading.walk(bench).items())
+        prices = {path: body.count(b'"kind":"PRICE"') for path, body in pages}
+        promoted = dict(pages[:PROMOTED_PAGES])
+        ordinary = dict(pages[PROMOTED_PAGES : 2 * PROMOTED_PAGES])
+        shown = sum(map(prices.__getitem__, promoted))
+        # What the other scenes sell at a price of their own is not in it.
+        if shown < 0.8 * len(promoted) * reading.PAGE_SIZE or any(prices[one] for one in ordinary):
+            raise AssertionError(f"{shown} cards show a price of the campaign")
+        bench.alternate(
+            {
+                EMPTY: reading.always("/api/v1/bench/empty"),
+                ORDINARY: reading.pages(ordinary),
+                PROMOTED: reading.pages(promoted),
+            }
+        )
+    bench.compare(PROMOTED, ORDINARY, BAR)
+    bench.compare(PROMOTED, EMPTY, 0.5)
 
 
 def teams(bench: Bench) -> None:
@@ -204,6 +231,49 @@ def open_flash_sales() -> None:
         )
         schedule(planned, actor=Actor(None), now=now)
     print(json.dumps({"skus": [str(sku.reference) for sku in skus]}))
+
+
+def open_campaign() -> None:
+    """Run a campaign with a price for everything on the first pages of a section."""
+    from django.utils import timezone
+
+    from core.audit.actors import SYSTEM
+    from core.transactions import entry
+    from marketplace.activities.models import Activity
+    from marketplace.activities.services import showing
+    from marketplace.campaigns.domain.drafts import Offer
+    from marketplace.campaigns.services import campaigns, enrolments
+    from marketplace.sections.models import SectionMember
+    from shops.catalogue.models import Product
+
+    now = timezone.now()
+    day = timedelta(days=1)
+    made = entry(campaigns.create)(
+        actor=SYSTEM,
+        now=now - 2 * day,
+        slug=f"bench-{now:%H%M%S}",
+        kind="FESTIVAL",
+        name="丰收节",
+        name_en="Harvest",
+        intro="产地直供",
+        enrol_from=now - day,
+        enrol_until=now + day,
+        preheats_at=now - 2 * timedelta(hours=1),
+        starts_at=now - timedelta(hours=1),
+        ends_at=now + day,
+    )
+    entry(campaigns.move)(made, "schedule", actor=SYSTEM, now=now - day)
+    first = SectionMember.objects.filter(section__slug="hubei").order_by("rank", "product_id")
+    ids = list(first.values_list("product_id", flat=True)[: PROMOTED_PAGES * reading.PAGE_SIZE])
+    taken = Activity.objects.exclude(state="ENDED").values("sku")
+    for product in Product.objects.select_related("shop").filter(pk__in=ids):
+        sku = product.skus.exclude(pk__in=taken).order_by("price_fen", "pk").first()
+        if sku is None:
+            continue
+        offer = Offer(sku=sku.reference, price_fen=sku.price_fen * 8 // 10, quantity=100)
+        handed_in = entry(enrolments.enrol)(product.shop, made.slug, offer, actor=SYSTEM, now=now)
+        entry(enrolments.approve)(handed_in, actor=SYSTEM, now=now)
+    showing.refresh_cards(now=now)
 
 
 def open_group_buys() -> None:
