@@ -117,7 +117,7 @@ class FlashLife(RuleBasedStateMachine):
                 starts_at=starts_at,
                 ends_at=starts_at + hours * HOUR,
             )
-        except activities.FlashSaleExists:
+        except (activities.FlashSaleExists, activities.ActivityOverlap):
             assert is_taken
         else:
             assert not is_taken
