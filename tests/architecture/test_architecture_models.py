@@ -23,6 +23,7 @@ FLOORS = (
     ("marketplace.coupons",),
     ("marketplace.reductions",),
     ("marketplace.activities",),
+    ("marketplace.campaigns",),
     ("logistics.freight",),
     ("logistics.sandbox",),
     ("logistics.parcels",),

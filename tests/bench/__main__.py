@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.bench import crowding, ordering, plans, reading, table, working
+from tests.bench import crowding, expiring, ordering, plans, promoting, reading, table, working
 from tests.bench.bench import Bench
 from tests.bench.driver import Driver
 from tests.bench.market import Market
@@ -17,8 +17,12 @@ SCENES: dict[str, Callable[[Bench], None]] = {
     "ordering": ordering.run,
     "hot-orders": crowding.orders,
     "hot-claims": crowding.claims,
+    "flash": promoting.flash,
+    "teams": promoting.teams,
+    "campaign": promoting.campaign,
     "workers": working.run,
     "plans": plans.run,
+    "expiry": expiring.run,
 }
 
 

@@ -23,7 +23,7 @@ from rest_framework.views import APIView
 from core.http.rendering import WrittenAnswer
 from marketplace.config import urls
 from marketplace.config.urls import handler400, handler403, handler404, handler500
-from tests.bench.rows import PLACEMENTS
+from tests.bench.rows import kept_in
 
 __all__ = ["handler400", "handler403", "handler404", "handler500", "urlpatterns"]
 
@@ -92,13 +92,19 @@ def plain_answer(request: HttpRequest) -> HttpResponse:
 
 
 @csrf_exempt
-def bare_placement(request: HttpRequest) -> HttpResponse:
+def bare_rows(request: HttpRequest, name: str) -> HttpResponse:
     """Write exactly the rows of a real placement with one statement, and nothing else."""
-    order = uuid.uuid4()
-    statements = _statements()
+    order, asked = uuid.uuid4(), request.GET
+    statements = _statements(name)
     _write(
-        statements[int(request.GET["like"]) % len(statements)],
-        {"order": str(order), "number": f"B{order.hex[:12]}", "key": order.hex},
+        statements[int(asked["like"]) % len(statements)],
+        {
+            "order": str(order),
+            "number": f"B{order.hex[:12]}",
+            "key": order.hex,
+            "team": asked.get("team"),
+            "user": asked.get("user"),
+        },
     )
     return JsonResponse({"id": str(order)}, status=201)
 
@@ -129,8 +135,8 @@ def _write(statement: str, given: dict[str, Any]) -> None:
 
 
 @cache
-def _statements() -> list[str]:
-    kept = (Path(settings.LOCAL_DIR) / PLACEMENTS).read_text(encoding="utf-8")
+def _statements(name: str) -> list[str]:
+    kept = (Path(settings.LOCAL_DIR) / kept_in(name)).read_text(encoding="utf-8")
     statements: list[str] = json.loads(kept)
     return statements
 
@@ -139,7 +145,7 @@ urlpatterns = [
     path("api/v1/bench/empty", EmptyAnswer.as_view()),
     path("api/v1/bench/plain", plain_answer),
     path("api/v1/bench/kept", KeptPage.as_view()),
-    path("api/v1/bench/placement", bare_placement),
+    path("api/v1/bench/rows/<slug:name>", bare_rows),
     path("api/v1/bench/claim", bare_claim),
     *urls.urlpatterns,
 ]

@@ -25,6 +25,9 @@ SETTINGS = {
     "MARKETPLACE_UNPAID_MINUTES": "600",
     "MARKETPLACE_ACCESS_MINUTES": "600",
     "DEMONSTRATION": "no",
+    # The clients of a benchmark are its bound.
+    "MARKETPLACE_CHECKOUTS_AT_ONCE": "0",
+    "MARKETPLACE_FLASH_CHECKOUTS_AT_ONCE": "0",
 }
 HEARTBEAT_EVERY_S = 5.0
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -47,11 +50,7 @@ class Market(Stack):
         self.facts_of_bench = json.loads(found.read_text(encoding="utf-8"))
 
     def _furnish(self, products: int, found: Path) -> None:
-        call = f"from tests.bench.furnishing import furnish; furnish({products}, {str(found)!r})"
-        subprocess.run(
-            [sys.executable, str(ROOT / "manage.py"), "shell", "--no-imports", "-c", call],
-            cwd=ROOT, env=dict(self.environment), check=True,
-        )  # fmt: skip
+        self.call("tests.bench.furnishing.furnish", products, str(found))
         with self.database() as connection:
             connection.autocommit = True
             connection.execute("VACUUM ANALYZE")
@@ -100,6 +99,19 @@ class Market(Stack):
         while not awake.wait(HEARTBEAT_EVERY_S):
             for heart in (WORKER, BEAT):
                 client.set(heart, f"{time.time():.3f}")
+
+    def call(self, function: str, *arguments: Any) -> str:
+        """Call a function of a module inside the market; return what it prints."""
+        module, _, name = function.rpartition(".")
+        said = ", ".join(map(repr, arguments))
+        done = subprocess.run(
+            [
+                *(sys.executable, str(ROOT / "manage.py"), "shell", "--no-imports", "-c"),
+                f"from {module} import {name}; {name}({said})",
+            ],
+            cwd=ROOT, env=dict(self.environment), check=True, text=True, stdout=subprocess.PIPE,
+        )  # fmt: skip
+        return done.stdout
 
     def database(self) -> psycopg.Connection[Any]:
         """Return a connection of one's own to its PostgreSQL."""

@@ -1,7 +1,6 @@
 """Quotes, placements and whole orders, beside a view that only writes the rows of a placement."""
 
 import itertools
-import json
 import random
 from collections.abc import Iterator
 
@@ -70,7 +69,7 @@ def whole_order(bench: Bench, wanted: list[Iterator[Body]]) -> Work:
 
 
 async def write_at_once(client: Client) -> None:
-    await client.ask("POST", f"/api/v1/bench/placement?like={client.number}", {}, status=201)
+    await client.ask("POST", f"/api/v1/bench/rows/placements?like={client.number}", {}, status=201)
 
 
 def _quoting(wanted: list[Iterator[Body]]) -> Work:
@@ -95,12 +94,8 @@ def _copy_placements(bench: Bench, wanted: list[Iterator[Body]]) -> None:
 
     bench.driver.signed_in(bench.facts["buyers"]).each_once(place)
     with bench.market.database() as connection:
-        statements = [
-            rows.rewriting(connection, rows.written_with(connection, orders[number]))
-            for number in sorted(orders)
-        ]
-    kept = bench.market.folder / rows.PLACEMENTS
-    kept.write_text(json.dumps(statements), encoding="utf-8")
+        kept = bench.market.folder / rows.kept_in("placements")
+        rows.keep(connection, kept, [orders[number] for number in sorted(orders)])
 
 
 def _compare_rows(bench: Bench, wanted: list[Iterator[Body]]) -> None:
@@ -110,7 +105,7 @@ def _compare_rows(bench: Bench, wanted: list[Iterator[Body]]) -> None:
     async def both(client: Client) -> None:
         body = next(wanted[client.number])
         real = await client.ask("POST", "/api/v1/orders", body, status=201, **baskets.key())
-        bare = await client.ask("POST", "/api/v1/bench/placement?like=0", {}, status=201)
+        bare = await client.ask("POST", "/api/v1/bench/rows/placements?like=0", {}, status=201)
         made.extend([real.json()["id"], bare.json()["id"]])
 
     bench.driver.each_once(both, only_first=True)

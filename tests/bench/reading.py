@@ -10,9 +10,10 @@ from tests.bench.driver import Client, Work, Wrong
 
 SECTION = "/api/v1/sections/hubei/products"
 CURSORS_MIN = 500
+PAGE_SIZE = 20
 CARD = {
     "id", "title", "cover_url", "price_from_fen", "unit_price", "origin", "shop", "sold",
-    "in_stock", "badges",
+    "in_stock", "badges", "original_price_fen", "promotion",
 }  # fmt: skip
 PAGE = CARD | {"skus", "category", "description", "photos", "published_at"}
 
@@ -20,14 +21,14 @@ PAGE = CARD | {"skus", "category", "description", "photos", "published_at"}
 def run(bench: Bench) -> None:
     """Read section pages and product pages at random, and nothing at all."""
     with bench.market.held_still():
-        pages = _walk(bench)
+        found = walk(bench)
         bench.alternate(
             {
-                "healthz (the driver's own limit)": _always("/healthz"),
-                "a plain Django view": _always("/api/v1/bench/plain"),
-                "an empty view of the framework": _always("/api/v1/bench/empty"),
-                "a kept page, its age asked": _always("/api/v1/bench/kept"),
-                "section page of 20": _pages(pages),
+                "healthz (the driver's own limit)": always("/healthz"),
+                "a plain Django view": always("/api/v1/bench/plain"),
+                "an empty view of the framework": always("/api/v1/bench/empty"),
+                "a kept page, its age asked": always("/api/v1/bench/kept"),
+                "section page of 20": pages(found),
                 "product page": _products(bench),
             }
         )
@@ -35,14 +36,16 @@ def run(bench: Bench) -> None:
         bench.compare(page, "an empty view of the framework", 0.5)
 
 
-def _always(path: str) -> Work:
+def always(path: str) -> Work:
+    """Return the work of asking for one address again and again."""
+
     async def work(client: Client) -> None:
         await client.ask("GET", path)
 
     return work
 
 
-def _walk(bench: Bench) -> dict[str, bytes]:
+def walk(bench: Bench) -> dict[str, bytes]:
     """Read a section from its first page to its last; return each address with its body."""
     pages: dict[str, bytes] = {}
     seen: list[str] = []
@@ -70,14 +73,15 @@ def _walk(bench: Bench) -> dict[str, bytes]:
     return pages
 
 
-def _pages(pages: dict[str, bytes]) -> Work:
-    paths = list(pages)
+def pages(found: dict[str, bytes]) -> Work:
+    """Return the work of reading pages at random, each of which says what it said before."""
+    paths = list(found)
     random.Random(1).shuffle(paths)
     turns = itertools.cycle(paths)
 
     async def work(client: Client) -> None:
         path = next(turns)
-        if (await client.ask("GET", path)).body != pages[path]:
+        if (await client.ask("GET", path)).body != found[path]:
             raise Wrong(f"{path} says something else than when it was walked")
 
     return work

@@ -1,6 +1,8 @@
 """Which rows one real call wrote, and a statement that writes the same ones again at once."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, LiteralString, cast
 
 import psycopg
@@ -8,14 +10,27 @@ from psycopg import sql
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
-# Where the run keeps the statements that its floor executes.
-PLACEMENTS = "bench-placements.json"
-# What a placement changes instead of adding.
-CHANGED = frozenset({"quotas_quotashard"})
-SUBJECTS = {"order": "placement_order", "shop_order": "placement_shoporder"}
+# What a placement changes instead of adding: shards by its holds, and the team that it joins.
+CHANGED = frozenset({"quotas_quotashard", "groupbuys_team"})
+SUBJECTS = {
+    "order": "placement_order",
+    "shop_order": "placement_shoporder",
+    "team_member": "groupbuys_teammember",
+}
 
 Rows = Mapping[str, Sequence[Mapping[str, Any]]]
 Connection = psycopg.Connection[Any]
+
+
+def kept_in(name: str) -> str:
+    """Return the file in which a run keeps the statements that a floor executes."""
+    return f"bench-{name}.json"
+
+
+def keep(connection: Connection, path: Path, orders: Sequence[str]) -> None:
+    """Keep, for each order, the statement that writes its rows again."""
+    statements = [rewriting(connection, written_with(connection, order)) for order in orders]
+    path.write_text(json.dumps(statements), encoding="utf-8")
 
 
 def written_with(connection: Connection, order: str) -> Rows:
@@ -46,7 +61,8 @@ def count(rows: Rows) -> dict[str, int]:
 def rewriting(connection: Connection, rows: Rows) -> str:
     """Return one statement that adds the same rows once more, and changes the same ones.
 
-    It takes what must differ each time: `%(order)s`, `%(number)s` and `%(key)s`.
+    It takes what must differ each time: `%(order)s`, `%(number)s` and `%(key)s`; where it takes a
+    seat, `%(team)s` and `%(user)s` too.
     """
     parts = list(_parts(connection, rows))
     names = [name for name, _ in parts]
@@ -65,6 +81,11 @@ def _parts(connection: Connection, rows: Rows) -> Iterator[tuple[str, sql.Compos
             name = f"{table}_{place}"
             yield name, _insert(table, row, known, links)
             known[table, row["id"]] = name
+    if "groupbuys_team" in rows:
+        yield (
+            "seated",
+            sql.SQL("UPDATE groupbuys_team SET locked = locked + 1 WHERE id = %(team)s::bigint"),
+        )
     for place, hold in enumerate(rows["quotas_quotahold"]):
         yield (
             f"drawn_{place}",
@@ -118,6 +139,8 @@ _FRESH = {
     ("placement_shoporder", "number"): "%(number)s || '-{place}'",
     ("quotas_quotahold", "owner"): "'order:' || %(order)s",
     ("http_answer", "key"): "%(key)s",
+    ("groupbuys_teammember", "team_id"): "%(team)s::bigint",
+    ("groupbuys_teammember", "user_id"): "%(user)s::bigint",
 }
 
 

@@ -47,6 +47,10 @@ def _presale(world: World) -> dict[str, Any]:
     return {"presale": world.presale.activity.reference}
 
 
+def _flash_sale(world: World) -> dict[str, Any]:
+    return {"flash_sale": world.flash_sale.reference}
+
+
 SHOP = "seller/shops/<uuid:shop>"
 OWN_SHOP = "seller/shops/<uuid:reference>"
 
@@ -69,6 +73,9 @@ ADDRESSES: dict[tuple[str, str], Address] = {
     ("GET", "products/<uuid:reference>"): Address(None, _ref("product")),
     ("GET", "shops/<str:slug>"): Address(None, lambda w: {"slug": w.shop.slug}),
     ("GET", "shops/<str:slug>/products"): Address(None, lambda w: {"slug": w.shop.slug}),
+    ("GET", "campaigns"): Address(None),
+    ("GET", "campaigns/<str:slug>"): Address(None, _slug("campaign")),
+    ("GET", "campaigns/<str:slug>/products"): Address(None, _slug("campaign")),
     ("GET", "sections"): Address(None),
     ("GET", "sections/<str:slug>"): Address(None, lambda w: {"slug": w.section.slug}),
     ("GET", "sections/<str:slug>/products"): Address(None, lambda w: {"slug": w.section.slug}),
@@ -241,6 +248,11 @@ ADDRESSES: dict[tuple[str, str], Address] = {
         lambda w: {"shop": w.shop.reference, "reference": w.reduction.reference},
         lambda w: {"reason": "写错了"},
     ),
+    ("GET", f"{SHOP}/enrolments"): Address("seller", _ref("shop", "shop")),
+    ("POST", f"{SHOP}/enrolments"): Address("seller", _ref("shop", "shop"), bodies.enrolment),
+    ("POST", f"{SHOP}/enrolments/<uuid:reference>/withdrawal"): Address(
+        "seller", lambda w: {"shop": w.shop.reference, "reference": w.enrolment.reference}
+    ),
     ("GET", f"{SHOP}/group-buys"): Address("seller", _ref("shop", "shop")),
     ("POST", f"{SHOP}/group-buys"): Address("seller", _ref("shop", "shop"), bodies.group_buy),
     ("POST", f"{SHOP}/group-buys/<uuid:group_buy>/calling-off"): Address(
@@ -257,6 +269,21 @@ ADDRESSES: dict[tuple[str, str], Address] = {
     ("POST", f"{SHOP}/presales"): Address("seller", _ref("shop", "shop"), bodies.presale),
     ("POST", "staff/presales/<uuid:presale>/default"): Address(
         "campaigner", _presale, lambda w: {"reason": "霜冻绝收"}
+    ),
+    # --- Flash sales ---
+    ("GET", "flash-sales"): Address(None),
+    ("GET", "flash-sales/<uuid:flash_sale>"): Address(None, _flash_sale),
+    ("GET", f"{SHOP}/flash-sales"): Address("seller", _ref("shop", "shop")),
+    ("POST", f"{SHOP}/flash-sales"): Address("seller", _ref("shop", "shop"), bodies.flash_sale),
+    ("POST", f"{SHOP}/flash-sales/<uuid:flash_sale>/ending"): Address(
+        "seller",
+        lambda w: _flash_sale(w) | {"shop": w.shop.reference},
+        lambda w: {"reason": "写错了"},
+    ),
+    ("GET", "staff/flash-sales"): Address("campaigner"),
+    ("POST", "staff/flash-sales"): Address("campaigner", body=bodies.flash_sale),
+    ("POST", "staff/flash-sales/<uuid:flash_sale>/ending"): Address(
+        "campaigner", _flash_sale, lambda w: {"reason": "写错了"}
     ),
     # --- Staff ---
     ("GET", "staff/shops"): Address("reviewer"),
@@ -429,6 +456,30 @@ ADDRESSES: dict[tuple[str, str], Address] = {
     ("GET", "funder/budgets/<uuid:reference>"): Address("officer", _ref("funded")),
     ("GET", "funder/budgets/<uuid:reference>/batches"): Address("officer", _ref("funded")),
     ("GET", "funder/budgets/<uuid:reference>/movements"): Address("officer", _ref("funded")),
+    ("GET", "staff/campaigns"): Address("campaigner"),
+    ("POST", "staff/campaigns"): Address("campaigner", body=bodies.campaign),
+    ("GET", "staff/campaigns/<str:slug>"): Address("campaigner", _slug("planned_campaign")),
+    ("PATCH", "staff/campaigns/<str:slug>"): Address(
+        "campaigner", _slug("planned_campaign"), lambda w: {"name": "年货节", "budget": None}
+    ),
+    ("POST", "staff/campaigns/<str:slug>/transitions"): Address(
+        "campaigner",
+        _slug("planned_campaign"),
+        lambda w: {"action": "schedule", "reason": "开始"},
+    ),
+    ("GET", "staff/campaigns/<str:slug>/enrolments"): Address("campaigner", _slug("campaign")),
+    ("POST", "staff/campaigns/<str:slug>/decisions"): Address(
+        "campaigner",
+        _slug("campaign"),
+        lambda w: {
+            "decision": "REJECT",
+            "reason": "图片不清",
+            "enrolments": [str(w.enrolment.reference)],
+        },
+    ),
+    ("POST", "staff/enrolments/<uuid:reference>/decisions"): Address(
+        "campaigner", _ref("enrolment"), lambda w: {"decision": "APPROVE", "reason": "合格"}
+    ),
     ("GET", "staff/coupon-batches"): Address("campaigner"),
     ("POST", "staff/coupon-batches"): Address(
         "campaigner", body=lambda w: bodies.batch(w, bodies.platform_funding(w), issuer="PLATFORM")
@@ -471,6 +522,7 @@ ADDRESSES: dict[tuple[str, str], Address] = {
     ),
     ("GET", "reports/region-sales"): Address("reader"),
     ("GET", "reports/pairings"): Address("reader"),
+    ("GET", "reports/campaigns"): Address("reader"),
     # --- Those who call us back ---
     ("POST", "payments/<slug:provider>/callbacks"): Address(
         None, lambda w: {"provider": "sandbox"}, lambda w: {"event_id": str(uuid4())}, refused=401

@@ -1,5 +1,6 @@
 """Bodies that are right, as a client would build them."""
 
+from datetime import timedelta
 from typing import Any
 
 from tests.factories import catalogue, coupons
@@ -146,6 +147,42 @@ def reduction(world: World) -> dict[str, Any]:
         ],
         "products": [str(world.product.reference)],
         "allow_on_activity_price": False,
+    }
+
+
+def campaign(world: World) -> dict[str, Any]:
+    return {
+        "slug": "double-eleven",
+        "kind": "FESTIVAL",
+        "name": "双十一",
+        "name_en": "Singles Day",
+        "intro": "产地直供",
+        "intro_en": "Straight from where it grows",
+        "section": world.section.slug,
+        "budget": str(world.budget.reference),
+        "organisation": "湖北省农业农村厅",
+        **world.instants(enrol_from=1, enrol_until=5, preheats_at=6, starts_at=7, ends_at=9),
+    }
+
+
+def enrolment(world: World) -> dict[str, Any]:
+    return {
+        "campaign": world.campaign.slug,
+        "sku": str(world.sku.reference),
+        "price_fen": 990,
+        "quantity": 5,
+        "per_user_limit": 2,
+    }
+
+
+def flash_sale(world: World) -> dict[str, Any]:
+    return {
+        "sku": str(world.sku.reference),
+        "price_fen": 990,
+        "quantity": 5,
+        "per_user_limit": 1,
+        "starts_at": (world.now + timedelta(hours=1)).isoformat(),
+        "ends_at": (world.now + timedelta(hours=20)).isoformat(),
     }
 
 

@@ -152,6 +152,9 @@ class _Walker:
             "presales/presaleterms/": town.presale,
             "presales/preorder/": town.preorder,
             "reductions/shopreduction/": town.reduction,
+            "activities/activity/": town.flash_sale,
+            "campaigns/campaign/": town.campaign,
+            "campaigns/enrolment/": town.enrolment,
         }
 
     def walk(self) -> Walk:

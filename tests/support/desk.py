@@ -21,6 +21,8 @@ from shops.catalogue.selectors import tree
 from tests.factories import (
     abuse,
     accounts,
+    activities,
+    campaigns,
     catalogue,
     coupons,
     freight,
@@ -125,6 +127,9 @@ def fill(now) -> World:
     assert world.team
     assert world.preorder
     assert world.reduction
+    assert world.flash_sale
+    assert world.campaign
+    assert world.enrolment
     world.coupon = coupons.a_coupon(world.buyer, world.batch, now)
     world.delivery = Delivery.objects.order_by("id").first()
     lockout.begin("somebody", remote_address="203.0.113.9", now=now)
@@ -151,6 +156,9 @@ def more(world: World) -> None:
         coupons.a_coupon(accounts.a_user(), coupons.a_batch(**world.windows), world.now)
         reductions.a_reduction(shop, product, now=world.now)
         presales.with_deposit(now=world.now)
+        activities.a_flash_sale(catalogue.a_product(shop, price_fen=3_990), now=world.now)
+        campaign = campaigns.a_campaign(now=world.now)
+        campaigns.approved(campaigns.an_enrolment(campaign, product, world.now), world.now)
         freight.a_hold("420527", kind=HoldKind.DELAY, now=world.now)
         lockout.begin(str(uuid4()), remote_address="203.0.113.9", now=world.now)
 

@@ -22,6 +22,7 @@ from shops.storefronts.models import Licence, Shop
 from shops.storefronts.services import membership, reviewing
 from tests.factories import (
     accounts,
+    campaigns,
     catalogue,
     coupons,
     orders,
@@ -182,6 +183,17 @@ class Town(World):
         )
 
     @cached_property
+    def planned_campaign(self):
+        """One that is being prepared: until it is scheduled only staff know of it."""
+        return campaigns.a_campaign(
+            "to-come",
+            now=self.now,
+            scheduled=False,
+            name=mark("plan.name"),
+            name_en=mark("plan.name"),
+        )
+
+    @cached_property
     def drafted(self):
         return coupons.a_batch(active=False, name=mark("draft-batch.name"), **self.windows)
 
@@ -207,7 +219,8 @@ class Town(World):
             *("line", "clerk", "new_shop", "waiting_shop", "licence", "draft", "sku", "template"),
             *("section", "hidden_section", "batch", "coupon", "drafted", "shared", "shops_batch"),
             *("hold", "co_branded", "item", "county_hall", "mark", "pairing", "programme", "trace"),
-            *("group_buy", "team", "reduction", "presale", "preorder"),
+            *("group_buy", "team", "reduction", "presale", "preorder", "flash_sale"),
+            *("campaign", "planned_campaign", "enrolment"),
             *("coded", "coding", "officer"),
         ):
             getattr(self, thing)
@@ -236,7 +249,7 @@ class Town(World):
             found[thing] = mark(thing)
         for thing in ("draft.title", "hall.intro", "template.name", "budget.name", "funded.name"):
             found[thing] = mark(thing)
-        for thing in ("own-batch.name", "draft-batch.name", "reduction.name"):
+        for thing in ("own-batch.name", "draft-batch.name", "reduction.name", "plan.name"):
             found[thing] = mark(thing)
         return found
 

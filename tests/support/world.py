@@ -25,6 +25,8 @@ from shops.storefronts.services import membership, reviewing
 from tests.factories import (
     abuse,
     accounts,
+    activities,
+    campaigns,
     catalogue,
     coupons,
     freight,
@@ -191,8 +193,34 @@ class World:
         return presales.with_deposit(self.presale, now=self.now)
 
     @cached_property
+    def flash_sale(self):
+        product = catalogue.a_product(self.shop, price_fen=3_990)
+        return activities.a_flash_sale(product, now=self.now)
+
+    @cached_property
     def reduction(self):
         return reductions.a_reduction(self.shop, now=self.now)
+
+    @cached_property
+    def campaign(self):
+        """A campaign that runs and takes enrolments, and sells a product of the shop."""
+        campaign = campaigns.a_campaign(
+            "a-campaign", now=self.now, budget=self.budget.reference, **campaigns.running(self.now)
+        )
+        product = catalogue.a_product(self.shop)
+        campaigns.approved(campaigns.an_enrolment(campaign, product, self.now), self.now)
+        return campaign
+
+    @cached_property
+    def planned_campaign(self):
+        """A campaign that is being prepared."""
+        return campaigns.a_campaign("to-come", now=self.now, scheduled=False)
+
+    @cached_property
+    def enrolment(self):
+        """What the seller's shop offers to the campaign; nobody has decided about it."""
+        product = catalogue.a_product(self.shop)
+        return campaigns.an_enrolment(self.campaign, product, self.now)
 
     @cached_property
     def team(self):
@@ -347,6 +375,9 @@ class World:
             "presale",
             "preorder",
             "reduction",
+            "planned_campaign",
+            "enrolment",
+            "flash_sale",
             "officer",
         ):
             getattr(self, name)

@@ -11,7 +11,7 @@ from django.db.models import F, Func, Q, Value
 from core.quotas.models import Quota
 from marketplace.activities.domain.kinds import DEPOSIT_TIMES_MIN, ActivityKind
 from marketplace.activities.domain.states import LIVE, ActivityState
-from shops.catalogue.models import Sku
+from shops.catalogue.models import Product, Sku
 from shops.storefronts.models import Shop
 
 # One number as a range, so that no extension is needed to exclude by it.
@@ -35,6 +35,7 @@ class Activity(models.Model):
         editable=False,
     )
     sku = models.ForeignKey(Sku, on_delete=models.PROTECT, related_name="+")
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="+")
     shop = models.ForeignKey(Shop, on_delete=models.PROTECT, related_name="+", db_index=False)
     price_fen = models.BigIntegerField()
     # What the SKU cost when this was agreed.
@@ -50,6 +51,8 @@ class Activity(models.Model):
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     closes_at = models.DateTimeField()
+    # The campaign that it belongs to, which stands above and is named only.
+    campaign_reference = models.UUIDField(null=True)
     next_attempt_at = models.DateTimeField(null=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
@@ -66,6 +69,11 @@ class Activity(models.Model):
                     (_WINDOW, RangeOperators.OVERLAPS),
                 ],
                 condition=Q(state__in=LIVE),
+            ),
+            models.UniqueConstraint(
+                name="activities_activity_one_flash_sale_per_product",
+                fields=["product"],
+                condition=Q(kind=ActivityKind.FLASH, state__in=LIVE),
             ),
             models.CheckConstraint(
                 name="activities_activity_window_is_forward",
@@ -118,6 +126,21 @@ class Activity(models.Model):
                 fields=["next_attempt_at", "id"],
                 name="activities_activity_due",
                 condition=Q(next_attempt_at__isnull=False),
+            ),
+            models.Index(
+                fields=["ends_at"],
+                name="activities_activity_live",
+                condition=Q(state__in=LIVE),
+            ),
+            models.Index(
+                fields=["campaign_reference"],
+                name="activities_activity_campaign",
+                condition=Q(campaign_reference__isnull=False),
+            ),
+            models.Index(
+                fields=["starts_at", "id"],
+                name="activities_activity_flash_live",
+                condition=Q(kind=ActivityKind.FLASH, state__in=LIVE),
             ),
         ]
 

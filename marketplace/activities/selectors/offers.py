@@ -34,6 +34,7 @@ class Offer:
     per_user_limit: int | None
     bought: int
     is_open: bool
+    campaign_reference: str | None = None
     # For each piece, where it is paid in two steps.
     deposit_fen: int | None = None
     deposit_worth_fen: int | None = None
@@ -56,6 +57,7 @@ _OFFERS = """
         activity.reference AS activity_reference, activity.kind, activity.sku_id,
         activity.price_fen AS unit_price_fen, activity.quota_id, stock.free AS "left",
         activity.per_user_limit, coalesce(buyer.bought, 0) AS bought,
+        activity.campaign_reference,
         activity.deposit_fen, activity.deposit_worth_fen,
         activity.starts_at <= %(now)s AND %(now)s < activity.ends_at
             AND activity.state = ANY(%(live)s) AS is_open
@@ -138,6 +140,16 @@ def _asked(
 
 def _by_sku(rows: Iterable[Mapping[str, Any]]) -> dict[int, Offer]:
     return {
-        row["sku_id"]: Offer(**{**row, "activity_reference": str(row["activity_reference"])})
+        row["sku_id"]: Offer(
+            **{
+                **row,
+                "activity_reference": str(row["activity_reference"]),
+                "campaign_reference": _text(row["campaign_reference"]),
+            }
+        )
         for row in rows
     }
+
+
+def _text(reference: UUID | str | None) -> str | None:
+    return str(reference) if reference else None

@@ -13,7 +13,7 @@ from core.errors import DomainError, InvalidInput, NotFound
 from core.quotas.models import Kind
 from core.quotas.services import opening
 from core.transactions import entry, needs_transaction, refusing
-from marketplace.activities.domain.states import ACTIVITY, ActivityState
+from marketplace.activities.domain.states import ACTIVITY, LIVE, ActivityState
 from marketplace.activities.models import Activity
 from shops.catalogue.models import Sku
 from shops.catalogue.services import stock
@@ -32,6 +32,13 @@ class ActivityOverlap(DomainError):
     zh = "该规格在此时段已有其他活动价。"
 
 
+class FlashSaleExists(DomainError):
+    """This product has a flash sale that is not over yet; one at a time."""
+
+    code = "FLASH_SALE_EXISTS"
+    zh = "该商品已有尚未结束的秒杀，同一商品同时只能有一个。"
+
+
 @dataclass(frozen=True, slots=True)
 class Planned:
     """An activity as its author wants it; without `closes_at` it closes when it ends."""
@@ -44,8 +51,15 @@ class Planned:
     ends_at: datetime
     per_user_limit: int | None = None
     closes_at: datetime | None = None
+    campaign_reference: UUID | None = None
     deposit_fen: int | None = None
     deposit_worth_fen: int | None = None
+
+
+_TAKEN: dict[str, type[DomainError]] = {
+    "activities_activity_one_price_at_an_instant": ActivityOverlap,
+    "activities_activity_one_flash_sale_per_product": FlashSaleExists,
+}
 
 
 @needs_transaction
@@ -55,6 +69,7 @@ def schedule(planned: Planned, *, actor: Actor, now: datetime) -> Activity:
     Raises:
         InvalidInput: the window is not ahead, or the price is not below the ordinary one.
         ActivityOverlap: the SKU has another price at some instant of the window.
+        FlashSaleExists: it would be the second flash sale of the product that is not over.
         stock.StockTooLow: less than the pieces are neither sold nor set aside.
     """
     sku = Sku.objects.select_related("product").get(pk=planned.sku_id)
@@ -62,10 +77,11 @@ def schedule(planned: Planned, *, actor: Actor, now: datetime) -> Activity:
     quota_id = opening.open_quota(
         Kind.ACTIVITY, total=0, shards=SHARDS if planned.quantity >= LARGE_PIECES else 1
     )
-    with refusing({"activities_activity_one_price_at_an_instant": ActivityOverlap}):
+    with refusing(_TAKEN):
         activity = Activity.objects.create(
             kind=planned.kind,
             sku=sku,
+            product_id=sku.product_id,
             shop_id=sku.product.shop_id,
             price_fen=planned.price_fen,
             list_price_fen=sku.price_fen,
@@ -77,6 +93,7 @@ def schedule(planned: Planned, *, actor: Actor, now: datetime) -> Activity:
             starts_at=planned.starts_at,
             ends_at=planned.ends_at,
             closes_at=planned.closes_at or planned.ends_at,
+            campaign_reference=planned.campaign_reference,
             next_attempt_at=planned.starts_at,
             created_by_id=actor.user_id,
             created_at=now,
@@ -108,6 +125,29 @@ def end(activity: Activity, *, actor: Actor, now: datetime, reason: str = "") ->
     )
     if activity.closes_at == activity.ends_at or activity.closes_at <= now:
         _bring_back(activity, actor=actor, now=now)
+
+
+@needs_transaction
+def end_of_campaign(
+    campaign: UUID, *, actor: Actor, now: datetime, reason: str = ""
+) -> Sequence[int]:
+    """End every activity of a campaign at once; return the keys of those that had not ended.
+
+    No price counts from this instant on. What is left goes to the stock a moment later, activity
+    by activity: the quotas of several would be locked in no order here.
+    """
+    live = Activity.objects.filter(campaign_reference=campaign, state__in=LIVE)
+    locked = live.select_for_update(of=("self",), no_key=True).order_by("pk")
+    return advance(
+        Activity.objects.filter(pk__in=list(locked.values_list("pk", flat=True))),
+        ACTIVITY,
+        "end",
+        actor=actor,
+        now=now,
+        reason=reason,
+        ended_at=now,
+        next_attempt_at=now,
+    )
 
 
 def keep_time(*, now: datetime) -> int:

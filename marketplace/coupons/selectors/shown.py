@@ -88,6 +88,19 @@ def claimable(
     return rows.filter(scope__section_id=found), []
 
 
+def offered_from(budget_id: int, now: datetime) -> QuerySet[CouponBatch]:
+    """Return the batches that a budget pays for and that can be claimed from now."""
+    return _complete(
+        CouponBatch.objects.filter(
+            state=BatchState.ACTIVE,
+            claim_from__lte=now,
+            claim_until__gt=now,
+            by_code=False,
+            funding__budget=budget_id,
+        )
+    )
+
+
 def joinable(shop: Shop) -> QuerySet[CouponBatch]:
     """Return the platform's batches that ask shops for their part, with when this one agreed.
 

@@ -121,7 +121,12 @@ class BrandProducts(APIView):
     )
     def get(self, request: Request, reference: UUID) -> Response:
         rows = shown.cards_of(shown.one(reference))
-        return paged(request, rows, ordering=("-published_at", "-product_id"), render=cards.shown)
+        return paged(
+            request,
+            rows,
+            ordering=("-published_at", "-product_id"),
+            render=cards.shown_at(timezone.now()),
+        )
 
 
 class StaffBrands(APIView):

@@ -126,12 +126,18 @@ def _rows(slug: str, clause: Clause, asked: dict[str, Any]) -> list[dict[str, An
 
 
 def _cards() -> Callable[[dict[str, Any]], dict[str, Any]]:
-    badges = cards.badges()
+    badges, now = cards.badges(), timezone.now()
 
     def card(row: dict[str, Any]) -> dict[str, Any]:
         # Django hands JSON over as text where no field reads it.
         body = orjson.loads(row["body"])
-        return cards.finished(body, sold=row["sold_now"], in_stock=True, badges=badges)
+        return cards.finished(
+            body,
+            sold=row["sold_now"],
+            in_stock=True,
+            badges=badges,
+            promotions=cards.promotions_at(orjson.loads(row["promotions"]), now),
+        )
 
     return card
 

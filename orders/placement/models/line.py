@@ -36,6 +36,8 @@ class OrderLine(models.Model):
     list_price_fen = models.PositiveBigIntegerField()
     activity_reference = models.UUIDField(null=True)
     activity_kind = models.CharField(max_length=10, default="")
+    # The campaign that the activity belonged to.
+    campaign_reference = models.UUIDField(null=True)
     sale_fen = models.PositiveBigIntegerField()
     paid_fen = models.PositiveBigIntegerField()
     # What of that is due first.
@@ -101,6 +103,10 @@ class OrderLine(models.Model):
                 | Q(activity_reference__isnull=False) & ~Q(activity_kind=""),
             ),
             models.CheckConstraint(
+                name="placement_orderline_campaign_comes_by_its_activity",
+                condition=Q(campaign_reference=None) | Q(activity_reference__isnull=False),
+            ),
+            models.CheckConstraint(
                 name="placement_orderline_paid_within_sale",
                 condition=Q(paid_fen__lte=F("sale_fen")),
             ),
@@ -125,6 +131,11 @@ class OrderLine(models.Model):
                 fields=["activity_reference"],
                 name="placement_orderline_activity",
                 condition=Q(activity_reference__isnull=False),
+            ),
+            models.Index(
+                fields=["campaign_reference"],
+                name="placement_orderline_campaign",
+                condition=Q(campaign_reference__isnull=False),
             ),
         ]
 

@@ -371,3 +371,19 @@ def purchases_that_are_not_counted() -> Iterable[Finding]:
         "person {person}",
         "has {orders} paid orders, {told} are counted",
     )
+
+
+@invariant("placement.lines_name_the_campaign_of_their_activity")
+def lines_of_another_campaign() -> Iterable[Finding]:
+    """A line counts for the campaign that its activity belongs to, and for no other."""
+    return found(
+        """
+        SELECT line.reference, activity.reference AS activity
+        FROM placement_orderline AS line
+        JOIN activities_activity AS activity ON activity.reference = line.activity_reference
+        WHERE line.campaign_reference IS DISTINCT FROM activity.campaign_reference
+        ORDER BY line.id
+        """,
+        "line {reference}",
+        "counts for another campaign than activity {activity}",
+    )

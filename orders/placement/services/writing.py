@@ -262,6 +262,7 @@ def _lines(shop_orders: Sequence[ShopOrder], quote: Quote, actor: Actor) -> Iter
                 list_price_fen=facts.price_fen,
                 activity_reference=offer.activity_reference if offer else None,
                 activity_kind=offer.kind if offer else "",
+                campaign_reference=offer.campaign_reference if offer else None,
                 sale_fen=line.sale_fen,
                 paid_fen=line.paid_fen,
                 deposit_fen=line.deposit_fen,

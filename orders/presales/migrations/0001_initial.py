@@ -11,8 +11,8 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('activities', '0002_presales'),
-        ('placement', '0004_presales'),
+        ('activities', '0003_presales'),
+        ('placement', '0005_presales'),
     ]
 
     operations = [

@@ -38,13 +38,25 @@ class UnitPriceOutput(serializers.Serializer[Any]):
     per = serializers.CharField()
 
 
+class PromotionOutput(serializers.Serializer[Any]):
+    """A price for a time that counts now; `id` is that of its activity."""
+
+    id = serializers.UUIDField()
+    kind = serializers.CharField()
+    ends_at = serializers.DateTimeField()
+
+
 class CardOutput(serializers.Serializer[Any]):
     """A product as lists show it."""
 
     id = serializers.UUIDField()
     title = serializers.CharField()
     cover_url = serializers.CharField(allow_null=True)
-    price_from_fen = serializers.IntegerField()
+    price_from_fen = serializers.IntegerField(help_text="What the cheapest size costs now.")
+    original_price_fen = serializers.IntegerField(
+        allow_null=True, help_text="What it costs otherwise, while a price for a time counts."
+    )
+    promotion = PromotionOutput(allow_null=True)
     unit_price = UnitPriceOutput(allow_null=True)
     origin = NamedOutput()
     shop = ShopOutput()
@@ -66,7 +78,11 @@ class PublicSkuOutput(serializers.Serializer[Any]):
 
     id = serializers.UUIDField()
     spec = serializers.CharField()
-    price_fen = serializers.IntegerField()
+    price_fen = serializers.IntegerField(help_text="What it costs now.")
+    original_price_fen = serializers.IntegerField(
+        allow_null=True, help_text="What it costs otherwise, while a price for a time counts."
+    )
+    promotion = PromotionOutput(allow_null=True)
     net_weight_g = serializers.IntegerField()
     gross_weight_g = serializers.IntegerField()
     unit_price = UnitPriceOutput(allow_null=True)

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.utils import timezone
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -95,7 +96,7 @@ class ProductPage(APIView):
 
     @operation(summary="Read a product", response=outputs.PageOutput, etag=True)
     def get(self, request: Request, reference: UUID) -> Response:
-        return conditional(request, cards.page(reference))
+        return conditional(request, cards.page(reference, now=timezone.now()))
 
 
 class Categories(APIView):
@@ -114,7 +115,8 @@ def _page(request: Request, *, ordering: str, **wanted: Any) -> Response:
     keyset = _KEYSETS[ordering]
     position = keyset.position(request)
     rows = keyset.page_of(cards.listed(cards.Wanted(**wanted)), position)
-    return conditional(request, keyset.payload(request, position, rows, render=cards.shown))
+    render = cards.shown_at(timezone.now())
+    return conditional(request, keyset.payload(request, position, rows, render=render))
 
 
 def _category(category: Category) -> dict[str, Any]:

@@ -11,7 +11,8 @@ class ProductCard(models.Model):
 
     A card is there from the first publication on; `is_listed` tells whether buyers see it: the
     product is published and its shop is open. `body` is what the API answers, except what changes
-    without the product: `sold` and `in_stock` are added when it is read.
+    without the product: `sold` and `in_stock` are added when it is read, and of `promotions`, the
+    SKUs' prices for a time, those that count at that instant.
     """
 
     product = models.OneToOneField(
@@ -32,6 +33,7 @@ class ProductCard(models.Model):
     version = models.PositiveIntegerField()
     body = models.JSONField()
     detail = models.JSONField(default=dict)
+    promotions = models.JSONField(default=list)
 
     class Meta:
         constraints = [
@@ -67,6 +69,9 @@ class ProductCard(models.Model):
                 name="catalogue_card_of_county",
                 fields=["origin_county", "-published_at", "-product"],
                 condition=Q(is_listed=True),
+            ),
+            models.Index(
+                name="catalogue_card_promoted", fields=["product"], condition=~Q(promotions=[])
             ),
         ]
 

@@ -1,7 +1,8 @@
 """Product cards and product pages as buyers see them: prepared before, finished here."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from django.utils.translation import get_language
 from core.errors import NotFound
 from core.regions import codes
 from core.regions.codes import Level
+from shops.catalogue.domain.pricing import per_kg_fen
 from shops.catalogue.models import Category, ProductCard
 from shops.catalogue.selectors import tree
 
@@ -41,7 +43,7 @@ _ORIGIN_COLUMNS = {
 
 
 _PAGE = """
-    SELECT card.detail, card.sold, card.published_at, (
+    SELECT card.detail, card.sold, card.published_at, card.promotions, (
         SELECT coalesce(jsonb_object_agg(sku.reference, coalesce(stock.free, 0)), '{}')
         FROM catalogue_sku AS sku
         CROSS JOIN LATERAL (
@@ -91,9 +93,30 @@ def origin_column(code: str) -> str:
     return _ORIGIN_COLUMNS[codes.level_of(code)]
 
 
-def shown(card: ProductCard) -> dict[str, Any]:
-    """Return a card as lists answer it, in the language of the caller."""
-    return finished(card.body, sold=card.sold, in_stock=card.in_stock, badges=badges())
+def shown_at(now: datetime) -> Callable[[ProductCard], dict[str, Any]]:
+    """Return what lists answer of a card at an instant, in the language of the caller."""
+    labels = badges()
+
+    def shown(card: ProductCard) -> dict[str, Any]:
+        counting = promotions_at(card.promotions, now)
+        return finished(
+            card.body,
+            sold=card.sold,
+            in_stock=card.in_stock,
+            badges=labels,
+            promotions=counting,
+        )
+
+    return shown
+
+
+def promotions_at(promotions: Sequence[dict[str, Any]], now: datetime) -> list[dict[str, Any]]:
+    """Return which of a card's dated prices count at an instant."""
+    if not promotions:
+        return []
+    # All in one form, as texts of one length: their order is that of time.
+    at = now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return [one for one in promotions if one["starts_at"] <= at < one["ends_at"]]
 
 
 def badges() -> Mapping[str, dict[str, str]]:
@@ -102,17 +125,47 @@ def badges() -> Mapping[str, dict[str, str]]:
 
 
 def finished(
-    body: dict[str, Any], *, sold: int, in_stock: bool, badges: Mapping[str, dict[str, str]]
+    body: dict[str, Any],
+    *,
+    sold: int,
+    in_stock: bool,
+    badges: Mapping[str, dict[str, str]],
+    promotions: Sequence[dict[str, Any]] = (),
 ) -> dict[str, Any]:
-    """Return a prepared body with what changes without the product; for rows read by SQL."""
+    """Return a prepared body with what changes without the product; for rows read by SQL.
+
+    Of the prices for a time that count now, the lowest is said where it is below the ordinary one.
+    """
+    cheapest = min(promotions, key=lambda one: one["price_fen"], default=None)
+    if cheapest is not None and cheapest["price_fen"] >= body["price_from_fen"]:
+        cheapest = None
     return body | {
+        **_priced(body, "price_from_fen", cheapest),
         "sold": sold,
         "in_stock": in_stock,
         "badges": [badges.get(code) or {"code": code, "label": code} for code in body["badges"]],
     }
 
 
-def page(reference: UUID) -> dict[str, Any]:
+def _priced(
+    prepared: Mapping[str, Any], price: str, promotion: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    if promotion is None:
+        return {"original_price_fen": None, "promotion": None}
+    paid = promotion["price_fen"]
+    by_weight = prepared["unit_price"] and {
+        "price_fen": per_kg_fen(paid, promotion["net_weight_g"]),
+        "per": "kg",
+    }
+    return {
+        price: paid,
+        "unit_price": by_weight,
+        "original_price_fen": prepared[price],
+        "promotion": {name: promotion[name] for name in ("id", "kind", "ends_at")},
+    }
+
+
+def page(reference: UUID, *, now: datetime) -> dict[str, Any]:
     """Return a product page in one statement: the prepared detail, and what is left.
 
     Raises:
@@ -123,10 +176,12 @@ def page(reference: UUID) -> dict[str, Any]:
         row = cursor.fetchone()
     if row is None:
         raise NotFound(subject="product")
-    prepared, sold, published_at, stock = row
+    prepared, sold, published_at, dated, stock = row
     detail, left = orjson.loads(prepared), orjson.loads(stock)
+    counting = promotions_at(orjson.loads(dated), now)
+    by_sku = {one["sku"]: one for one in counting}
     in_stock = any(free > 0 for free in left.values())
-    answer = finished(detail, sold=sold, in_stock=in_stock, badges=badges())
+    answer = finished(detail, sold=sold, in_stock=in_stock, badges=badges(), promotions=counting)
     category = tree.find(detail["category"])
     return answer | {
         "category": {
@@ -134,7 +189,12 @@ def page(reference: UUID) -> dict[str, Any]:
             "slug": category.slug,
             "name": name_of(category),
         },
-        "skus": [sku | {"available": left.get(sku["id"], 0)} for sku in detail["skus"]],
+        "skus": [
+            sku
+            | _priced(sku, "price_fen", by_sku.get(sku["id"]))
+            | {"available": left.get(sku["id"], 0)}
+            for sku in detail["skus"]
+        ],
         "published_at": published_at,
     }
 

@@ -116,6 +116,37 @@ def refresh_stock() -> int:
         return int(cursor.rowcount)
 
 
+@needs_transaction
+def date_prices(dated: str, params: Mapping[str, Any]) -> int:
+    """Write prices for a time on the cards of their products; return how many cards changed.
+
+    `dated` is a query of whoever sets such prices, with its parameters: a product, and its prices
+    as `selectors.cards` reads them. Cards of products that it does not name have none.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            WITH wanted (product_id, promotions) AS MATERIALIZED ({dated}),
+            changed AS MATERIALIZED (
+                SELECT card.product_id, coalesce(wanted.promotions, '[]') AS promotions
+                FROM catalogue_productcard AS card
+                LEFT JOIN wanted ON wanted.product_id = card.product_id
+                WHERE (
+                        card.promotions <> '[]'
+                        OR card.product_id IN (SELECT product_id FROM wanted)
+                    )
+                    AND card.promotions <> coalesce(wanted.promotions, '[]')
+                ORDER BY card.product_id
+                FOR NO KEY UPDATE OF card SKIP LOCKED
+            )
+            UPDATE catalogue_productcard AS card SET promotions = changed.promotions
+            FROM changed WHERE card.product_id = changed.product_id
+            """,  # noqa: S608 - put together from constants of the room above.
+            params,
+        )
+        return int(cursor.rowcount)
+
+
 def _complete(product_ids: Iterable[int]) -> QuerySet[Product]:
     skus = Sku.objects.annotate(available=sellable.available()).order_by("position", "id")
     photos = ProductPhoto.objects.select_related("upload").order_by("position")

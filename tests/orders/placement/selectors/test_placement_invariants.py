@@ -118,6 +118,11 @@ def test_all_invariants_hold_for_orders_in_every_state(market):
             "UPDATE activities_activitybuyer SET bought = bought + 1",
         ),
         (
+            "lines_name_the_campaign_of_their_activity",
+            "UPDATE placement_orderline SET campaign_reference = gen_random_uuid()"
+            " WHERE activity_reference IS NOT NULL",
+        ),
+        (
             "purchases_are_counted",
             "UPDATE coupons_purchasecount SET orders = orders + 1"
             " WHERE id = (SELECT min(id) FROM coupons_purchasecount)",

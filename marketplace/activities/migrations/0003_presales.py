@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('activities', '0001_initial'),
+        ('activities', '0002_prices_name_their_campaign'),
         ('catalogue', '0001_initial'),
         ('quotas', '0002_room_to_count_in_place'),
         ('storefronts', '0001_initial'),

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
         ('baskets', '0001_initial'),
         ('catalogue', '0001_initial'),
         ('coupons', '0009_budgets_belong_to_organisations'),
-        ('placement', '0003_paid_orders_are_counted'),
+        ('placement', '0004_lines_name_their_campaign'),
         ('reductions', '0001_initial'),
         ('regions', '0003_never_listed_or_paired_twice_at_a_time'),
         ('storefronts', '0001_initial'),
