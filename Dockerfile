@@ -19,5 +19,5 @@ ENV PYTHONDONTWRITEBYTECODE=1 PRODUCTION=yes
 USER 10001
 EXPOSE 8000
 CMD ["python", "-m", "granian", "marketplace.config.wsgi:application", "--interface", "wsgi", \
-     "--host", "0.0.0.0", "--port", "8000", "--workers", "2", "--blocking-threads", "4", \
+     "--host", "0.0.0.0", "--port", "8000", "--workers", "2", "--blocking-threads", "16", \
      "--respawn-failed-workers", "--no-ws", "--log-level", "warning"]

@@ -1,7 +1,7 @@
 # Every target is a sentence about the market. Nothing but Python 3.11 to 3.13 is needed.
 PYTHON ?= python3
 
-.PHONY: run test quick races check market-day storm bench fuzz audit
+.PHONY: run test quick races check market-day storm rush bench fuzz audit
 
 run: ## Open the market on this machine.
 	$(PYTHON) manage.py up
@@ -23,6 +23,9 @@ market-day: ## Tell one whole day of the market on a stack of its own.
 
 storm: ## Break everything that can break for ten minutes, under load, and look at the books.
 	$(PYTHON) manage.py storm
+
+rush: ## Let everybody order in the same ten seconds, then want the same hundred things.
+	$(PYTHON) manage.py rush
 
 bench: ## Measure what fast means here, with the floors beside it.
 	$(PYTHON) manage.py bench

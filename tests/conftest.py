@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from core.http import limits
+from core.http import gates, limits
 from core.local import programs
 from tests.support.reference_data import django_db_setup as django_db_setup
 
@@ -75,6 +75,8 @@ def queries_of() -> Callable[[Callable[[], Any]], int]:
 
 @pytest.fixture(autouse=True)
 def _nobody_was_here_before() -> None:
-    """Forget what rate limits have counted, and the messages that no worker was there to take."""
+    """Forget what rate limits have counted, gates, and messages that no worker was there for."""
     client = limits._counter().client
     client.delete(*programs.QUEUES, *client.scan_iter("limit:*", count=1_000))
+    # No gate stands before anything until somebody writes one.
+    gates.write([])

@@ -1,21 +1,17 @@
 """Rate limits: exact under concurrency, one round trip, one script (GCRA)."""
 
 import math
-import time
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-import redis
-import structlog
 from django.conf import settings
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
 from core.http.callers import caller_of
 from core.http.refusals import TooMany
-
-log = structlog.get_logger(__name__)
+from core.http.resting import Resting
 
 # The generic cell rate algorithm: one number per key, the instant at which the caller's credit
 # is whole again. The clock is the server's own, so all web processes agree.
@@ -32,8 +28,6 @@ end
 redis.call('SET', KEYS[1], string.format('%.0f', after), 'PX', math.ceil((after - now) / 1000) + 1)
 return {1, math.floor((now + burst * interval - after) / interval), 0, after - now}
 """
-# After Redis failed, how long it is left alone before it is asked again.
-_REST_S = 1.0
 _MICROSECONDS = 1_000_000
 
 
@@ -96,25 +90,15 @@ class RateLimit(BaseThrottle):
         return True
 
 
-class _Counter:
-    """The connection of this process, and whether it is resting after a failure."""
+class _Counter(Resting):
+    """The connection of this process with the script that counts."""
 
     def __init__(self) -> None:
-        self.client = redis.Redis.from_url(
-            settings.REDIS_URL, socket_timeout=0.25, socket_connect_timeout=0.25
-        )
+        super().__init__()
         self.script = self.client.register_script(_GCRA)
-        self.rests_until = 0.0
 
     def ask(self, key: str, interval_us: int, burst: int) -> list[Any] | None:
-        if time.monotonic() < self.rests_until:
-            return None
-        try:
-            return list(self.script(keys=[key], args=[interval_us, burst]))
-        except redis.RedisError as failure:
-            self.rests_until = time.monotonic() + _REST_S
-            log.warning("limits_are_open", reason=type(failure).__name__)
-            return None
+        return self.unless_away(lambda: list(self.script(keys=[key], args=[interval_us, burst])))
 
 
 @cache

@@ -11,6 +11,7 @@ class AccountKind(models.TextChoices):
     PROVIDER_CLEARING = "PROVIDER_CLEARING", "Payment provider|支付机构待清算"
     REFUND_CLEARING = "REFUND_CLEARING", "Refunds under way|退款待清算"
     LATE_CLEARING = "LATE_CLEARING", "Late and double payments|逾期及重复付款"
+    DEPOSIT_HELD = "DEPOSIT_HELD", "Deposits that are nobody's yet|定金待处理"
     SUBSIDY = "SUBSIDY", "Subsidy of a budget|补贴"
     SHOP_PAYABLE = "SHOP_PAYABLE", "Owed to a shop|应付店铺"
     PLATFORM_REVENUE = "PLATFORM_REVENUE", "Revenue of the platform|平台收入"

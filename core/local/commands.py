@@ -39,6 +39,10 @@ def _storm(options: Sequence[str]) -> int:
     return temporary.run("tests.storm", *options, environment=os.environ)
 
 
+def _rush(options: Sequence[str]) -> int:
+    return temporary.run("tests.rush", *options, environment=os.environ)
+
+
 def _fuzz(options: Sequence[str]) -> int:
     return temporary.run("tests.fuzz", *options, environment=os.environ)
 
@@ -71,4 +75,5 @@ OURS: dict[str, Callable[[Sequence[str]], int]] = {
     "audit": auditing.audit,
     "bench": _bench,
     "storm": _storm,
+    "rush": _rush,
 }

@@ -18,7 +18,7 @@ from core.local.refusals import CannotStart
 CELERY = "marketplace.config.celery"
 QUEUES = ("deadlines", "orders", "campaigns", "logistics", "catalogue", "bulk")
 WEB_WORKERS = 2
-WEB_THREADS = 4
+WEB_THREADS = 16
 TASK_PROCESSES = 2
 # As core.outbox.pulse writes them.
 WORKER, BEAT = "heartbeat:worker", "heartbeat:beat"

@@ -86,6 +86,7 @@ INSTALLED_APPS = [
     "orders.sandbox",
     "orders.payments",
     "orders.groupbuys",
+    "orders.presales",
     "orders.reports",
     "marketplace.config",
 ]
@@ -284,16 +285,26 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": 2.0,
         "options": {"expires": 4},
     },
-    # With a grace of a minute, a team that ran out is decided within a minute and a half.
     "reductions.keep-time": {
         "task": "marketplace.reductions.tasks.keep_time",
         "schedule": 5.0,
         "options": {"expires": 10},
     },
+    # With a grace of a minute, a team that ran out is decided within a minute and a half.
     "groupbuys.expire-due": {
         "task": "orders.groupbuys.tasks.expire_due",
         "schedule": 15.0,
         "options": {"expires": 15},
+    },
+    "presales.keep-time": {
+        "task": "orders.presales.tasks.keep_time",
+        "schedule": 5.0,
+        "options": {"expires": 10},
+    },
+    "presales.settle-defaults": {
+        "task": "orders.presales.tasks.settle_defaults",
+        "schedule": 10.0,
+        "options": {"expires": 10},
     },
     "placement.complete-due": {
         "task": "orders.placement.tasks.complete_due",
@@ -413,6 +424,16 @@ MARKETPLACE_CORS_ORIGINS = env.words("CORS_ORIGINS")
 MARKETPLACE_UNPAID_MINUTES = env.number("MARKETPLACE_UNPAID_MINUTES", 15)
 # An order at the price of a flash sale waits no longer than this.
 MARKETPLACE_FLASH_UNPAID_MINUTES = env.number("MARKETPLACE_FLASH_UNPAID_MINUTES", 10)
+# What a flash sale must be: over in time, of goods dear enough, and really cheaper.
+MARKETPLACE_FLASH_HOURS_MAX = env.number("MARKETPLACE_FLASH_HOURS_MAX", 24)
+MARKETPLACE_FLASH_LIST_PRICE_ABOVE_FEN = env.number("MARKETPLACE_FLASH_LIST_PRICE_ABOVE_FEN", 1_000)
+MARKETPLACE_FLASH_PRICE_BP_MIN = env.number("MARKETPLACE_FLASH_PRICE_BP_MIN", 1_000)
+MARKETPLACE_FLASH_PRICE_BP_MAX = env.number("MARKETPLACE_FLASH_PRICE_BP_MAX", 8_500)
+MARKETPLACE_FLASH_OFF_FEN_MIN = env.number("MARKETPLACE_FLASH_OFF_FEN_MIN", 1_000)
+# So many checkouts a web process works on at once; whoever comes besides hears 429. 0: no bound.
+MARKETPLACE_CHECKOUTS_AT_ONCE = env.number("MARKETPLACE_CHECKOUTS_AT_ONCE", 12)
+# Of them so many for goods in a flash sale, so that its crowd leaves room for everybody else.
+MARKETPLACE_FLASH_CHECKOUTS_AT_ONCE = env.number("MARKETPLACE_FLASH_CHECKOUTS_AT_ONCE", 4)
 # How long buyers may object after signing is the category's; nobody waits longer than this.
 MARKETPLACE_CONFIRM_MINUTES_MAX = env.number("MARKETPLACE_CONFIRM_MINUTES_MAX", 43_200)
 MARKETPLACE_ACCESS_TTL = timedelta(minutes=env.number("MARKETPLACE_ACCESS_MINUTES", 60))

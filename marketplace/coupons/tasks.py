@@ -3,13 +3,14 @@
 from celery import shared_task
 from django.utils import timezone
 
+from core.pacing import work_off
 from marketplace.coupons.services import codes, days, expiring, voiding
 
 
 @shared_task(queue="deadlines")
 def expire_coupons() -> None:
-    """Expire coupons that have run out."""
-    expiring.expire_due(now=timezone.now())
+    """Expire coupons that have run out, set after set."""
+    work_off(lambda: expiring.expire_due(timezone.now()), at_once=expiring.AT_ONCE_MAX)
 
 
 @shared_task(queue="campaigns")
@@ -26,5 +27,5 @@ def write_codes() -> None:
 
 @shared_task(queue="deadlines")
 def void_coupons() -> None:
-    """Void the coupons of batches that were voided."""
-    voiding.void_due(now=timezone.now())
+    """Void the coupons of batches that were voided, set after set."""
+    work_off(lambda: voiding.void_due(timezone.now()), at_once=voiding.AT_ONCE_MAX)

@@ -15,6 +15,7 @@ from core.console.words import chosen, said
 from orders.payments.domain.states import (
     PAYMENT,
     REFUND,
+    Instalment,
     PaymentState,
     RefundReason,
     RefundState,
@@ -50,6 +51,7 @@ class PaymentPage(ReadPage):
         "provider_name",
         "standing",
         "outcome",
+        "part",
         "amount",
         "taken",
         "given_back",
@@ -67,6 +69,7 @@ class PaymentPage(ReadPage):
         "provider_name",
         "standing",
         "outcome",
+        "part",
         "amount",
         "taken",
         "given_back",
@@ -105,6 +108,10 @@ class PaymentPage(ReadPage):
     @admin.display(description=said("Outcome", "处理结果"), ordering="verdict")
     def outcome(self, row: Payment) -> str:
         return figures.label(Verdict, row.verdict)
+
+    @admin.display(description=said("For", "款项"), ordering="instalment")
+    def part(self, row: Payment) -> str:
+        return figures.label(Instalment, row.instalment)
 
     @admin.display(description=said("Asked", "应收"), ordering="amount_fen")
     def amount(self, row: Payment) -> str:

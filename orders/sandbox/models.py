@@ -52,6 +52,8 @@ class ChargeRefund(models.Model):
     charge = models.ForeignKey(Charge, on_delete=models.PROTECT, related_name="refunds")
     merchant_reference = models.CharField(max_length=64, unique=True)
     amount_fen = models.PositiveBigIntegerField()
+    # Whether it is the merchant's own money, on top of what was paid.
+    is_on_top = models.BooleanField(default=False)
     refunded_at = models.DateTimeField()
 
     class Meta:

@@ -31,7 +31,7 @@ FLOORS = (
     ("orders.placement",),
     ("orders.sandbox",),
     ("orders.payments",),
-    ("orders.groupbuys",),
+    ("orders.groupbuys", "orders.presales"),
     ("orders.reports",),
 )
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}

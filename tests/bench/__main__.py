@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.bench import crowding, ordering, plans, reading, table, working
+from tests.bench import crowding, expiring, ordering, plans, reading, table, working
 from tests.bench.bench import Bench
 from tests.bench.driver import Driver
 from tests.bench.market import Market
@@ -19,6 +19,7 @@ SCENES: dict[str, Callable[[Bench], None]] = {
     "hot-claims": crowding.claims,
     "workers": working.run,
     "plans": plans.run,
+    "expiry": expiring.run,
 }
 
 

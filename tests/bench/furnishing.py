@@ -27,7 +27,7 @@ from logistics.freight.models import FreightTemplate
 from logistics.freight.services import templates
 from marketplace.coupons.domain.drafts import Draft, WantedFunding
 from marketplace.coupons.domain.kinds import CouponKind, Funder, Issuer
-from marketplace.coupons.models import CouponBatch
+from marketplace.coupons.models import CouponBatch, CouponBudget
 from marketplace.coupons.services import batches, budgets, claims, deciding
 from shops.catalogue.models import Product, Sku
 from shops.storefronts.domain.licensing import LicenceKind, ShopKind
@@ -40,6 +40,7 @@ from tests.market_day import cast
 SHOPS_A_COUNTY = 5
 CROWDED, SHARDS = 256, 16
 BUYERS, COUPONS_EACH = 320, 8
+FACE_FEN = 100
 SEED = 20_261_111
 TARIFF = Tariff(
     charge_by=ChargeBy.WEIGHT,
@@ -137,41 +138,53 @@ def _sign_in(number: int, now: datetime) -> tuple[User, dict[str, str]]:
     return user, {"access": access, "address": str(address.reference)}
 
 
-@entry
 def _announce(stalls: Sequence[Stall]) -> dict[str, list[CouponBatch]]:
     """Open sixteen batches for a crowd, and two whose coupons fit together in one order."""
     now = timezone.now()
-    direct = {"kind": CouponKind.DIRECT, "amount_fen": 100}
-    crowd = [_batch(f"到手减{n + 1}", now, _budget(n, now), **direct) for n in range(SHARDS)]
+    direct = {"kind": CouponKind.DIRECT, "amount_fen": FACE_FEN}
+    crowd = [
+        a_batch(f"到手减{n + 1}", now, a_budget(f"消费券预算{n + 1}", 1_000_000_000, now), **direct)
+        for n in range(SHARDS)
+    ]
     shop = Shop.objects.get(pk=_alike(stalls)[0])
-    own = _batch("店铺满减", now, None, shop=shop, **direct)
+    own = a_batch("店铺满减", now, None, shop=shop, **direct)
     return {"crowd": crowd, "own": [own]}
 
 
-def _budget(number: int, now: datetime) -> UUID:
+@entry
+def a_budget(name: str, total_fen: int, now: datetime) -> CouponBudget:
+    """Open a budget of the platform."""
     return budgets.open_budget(
-        name=f"消费券预算{number + 1}",
+        name=name,
         funder=Funder.PLATFORM,
         organisation="",
-        total_fen=1_000_000_000,
+        total_fen=total_fen,
         actor=Actor(None),
         now=now,
-    ).reference
+    )
 
 
-def _batch(
-    name: str, now: datetime, budget: UUID | None, shop: Shop | None = None, **terms: Any
+@entry
+def a_batch(
+    name: str,
+    now: datetime,
+    budget: CouponBudget | None,
+    *,
+    shop: Shop | None = None,
+    quantity: int = 1_000_000,
+    **terms: Any,
 ) -> CouponBatch:
+    """Put a batch of coupons to work, paid for by a budget or by its shop."""
     funder = Funder.SHOP if shop else Funder.PLATFORM
     wanted = Draft(
         name=name,
         issuer=Issuer.SHOP if shop else Issuer.PLATFORM,
-        quantity=1_000_000,
+        quantity=quantity,
         per_user_limit=100_000,
         claim_from=now,
         claim_until=now + timedelta(days=1),
         use_until=now + timedelta(days=2),
-        funding=(WantedFunding(funder, 10_000, budget),),
+        funding=(WantedFunding(funder, 10_000, budget.reference if budget else None),),
         **terms,
     )
     batch = batches.draft(wanted, actor=Actor(None), now=now, issuer_shop=shop)

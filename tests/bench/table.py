@@ -5,7 +5,10 @@ import platform
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
+
 from tests.bench.bench import Bench
+from tests.support.stack import Stack
 
 
 def shown(bench: Bench) -> str:
@@ -21,7 +24,16 @@ def plans(bench: Bench) -> Iterator[str]:
 
 def conditions(bench: Bench, load: float) -> list[str]:
     """Return what the figures were made under."""
-    with bench.market.database() as connection:
+    return [
+        *machine(bench.market, load),
+        f"{len(bench.driver.clients)} clients in one process, {bench.seconds:g} s a stretch,"
+        f" {bench.repeats} alternating repeats, {len(bench.facts['products'])} products",
+    ]
+
+
+def machine(stack: Stack, load: float) -> list[str]:
+    """Return what stands under the market, and what else it did before."""
+    with psycopg.connect(stack.database_url) as connection:
         (server,) = connection.execute("SHOW server_version").fetchone() or ("?",)
         (durable,) = connection.execute(
             "SELECT string_agg(name || '=' || setting, ' ' ORDER BY name) FROM pg_settings"
@@ -30,8 +42,6 @@ def conditions(bench: Bench, load: float) -> list[str]:
     return [
         f"{os.cpu_count()} processors: {_processor()}; load {load:.2f} before the run",
         f"Python {platform.python_version()}, PostgreSQL {server} ({durable})",
-        f"{len(bench.driver.clients)} clients in one process, {bench.seconds:g} s a stretch,"
-        f" {bench.repeats} alternating repeats, {len(bench.facts['products'])} products",
     ]
 
 

@@ -7,8 +7,9 @@ from django.db import transaction
 
 from core.audit.actors import Actor
 from marketplace.activities.models import Activity
-from marketplace.activities.services import activities
-from shops.catalogue.models import Product
+from marketplace.activities.services import activities, flash
+from shops.catalogue.models import Product, Sku
+from shops.storefronts.models import Shop
 from tests.factories.catalogue import a_product
 
 NOON = datetime(2026, 11, 11, 4, 0, tzinfo=UTC)
@@ -33,3 +34,28 @@ def an_activity(
     with transaction.atomic():
         planned = activities.Planned(**facts | changes)
         return activities.schedule(planned, actor=Actor(owner), now=now)
+
+
+def a_flash_sale(
+    product: Product | None = None,
+    *,
+    now: datetime,
+    hours: float = 2,
+    sku: Sku | None = None,
+    shop: Shop | None = None,
+    **changes: Any,
+) -> Activity:
+    """Return a flash sale that was planned between the guard rails and begins at once."""
+    product = product or a_product(price_fen=3_000, stock=100)
+    sku = sku or product.skus.order_by("id").first()
+    facts: dict[str, Any] = {
+        "sku": sku.reference,
+        "price_fen": 1_000,
+        "quantity": 10,
+        "starts_at": now,
+        "ends_at": now + timedelta(hours=hours),
+    }
+    owner = product.shop.members.get(role="OWNER").user_id
+    with transaction.atomic():
+        draft = flash.Draft(**facts | changes)
+        return flash.plan(draft, shop=shop or product.shop, actor=Actor(owner), now=now)

@@ -130,6 +130,8 @@ WINDOWS = [
         (("POST", "seller/shops/<uuid:shop>/coupon-batches"), "claim_from", "claim_until"),
         (("POST", "staff/sections"), "opens_at", "closes_at"),
         (("POST", "seller/shops/<uuid:shop>/group-buys"), "starts_at", "ends_at"),
+        (("POST", "seller/shops/<uuid:shop>/presales"), "starts_at", "ends_at"),
+        (("POST", "seller/shops/<uuid:shop>/presales"), "ship_from", "ship_until"),
         (("POST", "seller/shops/<uuid:reference>/licences"), "valid_from", "valid_until"),
     ]
 ]

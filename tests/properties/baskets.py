@@ -24,6 +24,9 @@ def baskets(draw, shops=SHOPS) -> list[PricedLine]:
     for place in range(draw(st.integers(1, LINES_MAX))):
         quantity = draw(st.integers(1, 5))
         sale_fen = quantity * draw(st.integers(0, 10_000))
+        is_on_activity_price = draw(st.sampled_from((False, False, True)))
+        # Some of those are paid in two steps.
+        worth_fen = draw(st.sampled_from((0, sale_fen // 3))) if is_on_activity_price else 0
         lines.append(
             PricedLine(
                 key=f"L{place}",
@@ -37,7 +40,9 @@ def baskets(draw, shops=SHOPS) -> list[PricedLine]:
                 amount_fen=sale_fen,
                 sale_fen=sale_fen,
                 quantity=quantity,
-                is_on_activity_price=draw(st.sampled_from((False, False, True))),
+                is_on_activity_price=is_on_activity_price,
+                deposit_fen=draw(st.integers(0, worth_fen)),
+                deposit_worth_fen=worth_fen,
             )
         )
     return lines

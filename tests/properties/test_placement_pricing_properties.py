@@ -10,6 +10,7 @@ from marketplace.coupons.domain import discounts
 from marketplace.coupons.domain.kinds import CouponKind
 from orders.placement.domain import pricing, refunding
 from orders.placement.domain.refunding import Borne
+from orders.placement.domain.steps import Step
 from tests.properties.baskets import baskets, coupon_sets, freights, reduction_sets
 
 markets = st.tuples(baskets(), coupon_sets(), reduction_sets(), freights())
@@ -33,6 +34,19 @@ def test_every_line_is_paid_in_full_by_its_buyer_and_its_funders(market):
 
 
 @given(markets)
+def test_nothing_ever_reaches_a_deposit_which_counts_for_its_worth(market):
+    breakdown = priced(market)
+
+    lines = {line.key: line for line in market[0]}
+    for line in breakdown.lines():
+        asked = lines[line.key]
+        more_fen = sum(off.amount_fen for off in line.discounts if off.step == Step.DEPOSIT_WORTH)
+        assert line.deposit_fen == asked.deposit_fen <= line.paid_fen
+        assert more_fen == asked.deposit_worth_fen - asked.deposit_fen
+    assert breakdown.deposit_fen == sum(line.deposit_fen for line in lines.values())
+
+
+@given(markets)
 def test_the_freight_of_every_line_is_paid_in_full_too(market):
     breakdown = priced(market)
 
@@ -49,7 +63,8 @@ def test_what_is_taken_off_goods_and_off_freight_never_mixes(market):
     kinds = {coupon.coupon_reference: coupon.kind for coupon in market[1]}
     for line in breakdown.lines():
         for off in line.discounts:
-            assert off.reduction_id or kinds[off.coupon_reference] != CouponKind.FREIGHT
+            if off.step != Step.DEPOSIT_WORTH:
+                assert off.reduction_id or kinds[off.coupon_reference] != CouponKind.FREIGHT
         for off in line.freight_discounts:
             assert kinds[off.coupon_reference] == CouponKind.FREIGHT
 
@@ -117,12 +132,13 @@ def test_a_reduction_takes_one_of_its_tiers_and_its_shop_bears_it_alone(market):
 
     taken, sales = defaultdict(int), defaultdict(int)
     shop_of = {line.key: line.shop_id for line in lines}
+    worth_of = {line.key: line.deposit_worth_fen for line in lines}
     known = {reduction.reduction_id: reduction for reduction in reductions}
     for line in breakdown.lines():
         for off in line.discounts:
             if off.reduction_id:
                 taken[off.reduction_id] += off.amount_fen
-                sales[off.reduction_id] += line.sale_fen
+                sales[off.reduction_id] += line.sale_fen - worth_of[line.key]
                 assert [share.funder for share in off.funders] == ["SHOP"]
                 assert known[off.reduction_id].shop_id == shop_of[line.key]
     for reduction_id, off_fen in taken.items():

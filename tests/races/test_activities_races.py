@@ -149,7 +149,7 @@ def set_up_twice(at_once, now):
     owner = product.shop.members.get(role="OWNER").user_id
     hour = timedelta(hours=1)
     planned = activities.Planned(
-        "FLASH", product.skus.get().pk, 990, 10, now + hour, now + 2 * hour
+        "PRICE", product.skus.get().pk, 990, 10, now + hour, now + 2 * hour
     )
     return at_once(*[partial(entry(activities.schedule), planned, actor=Actor(owner), now=now)] * 2)
 

@@ -420,16 +420,3 @@ def test_two_budgets_are_held_together_or_not_at_all(at_once, totals):
     assert kinds_of(outcomes) == ["Exhausted"] * 5 + ["NoneType"] * 3
     assert [figures(quota_id).held for quota_id in quotas] == [9, 9]
     assert_promises_hold()
-
-
-def test_canary_without_the_guard_two_budgets_are_only_saved_by_the_net(at_once, monkeypatch):
-    guard = "AND held + spent + %(amount_{place})s <= total"
-    assert guard in statements._DRAWN
-    monkeypatch.setattr(statements, "_DRAWN", statements._DRAWN.replace(guard, ""))
-    statements.hold_together.cache_clear()
-    try:
-        outcomes, _ = hold_budgets_together(at_once, 9, 9)
-    finally:
-        statements.hold_together.cache_clear()
-
-    assert kinds_of(outcomes) == ["IntegrityError"] * 5 + ["NoneType"] * 3

@@ -43,6 +43,14 @@ def _group_buy(world: World) -> dict[str, Any]:
     return {"group_buy": world.group_buy.activity.reference}
 
 
+def _presale(world: World) -> dict[str, Any]:
+    return {"presale": world.presale.activity.reference}
+
+
+def _flash_sale(world: World) -> dict[str, Any]:
+    return {"flash_sale": world.flash_sale.reference}
+
+
 SHOP = "seller/shops/<uuid:shop>"
 OWN_SHOP = "seller/shops/<uuid:reference>"
 
@@ -251,6 +259,31 @@ ADDRESSES: dict[tuple[str, str], Address] = {
         "seller",
         lambda w: _group_buy(w) | {"shop": w.shop.reference},
         lambda w: {"reason": "霜冻"},
+    ),
+    # --- Pre-sales ---
+    ("GET", "presales"): Address(None),
+    ("GET", "presales/<uuid:presale>"): Address(None, _presale),
+    ("POST", "presales/<uuid:presale>/orders"): Address("buyer", _presale, bodies.preorder),
+    ("GET", "me/preorders"): Address("buyer"),
+    ("GET", f"{SHOP}/presales"): Address("seller", _ref("shop", "shop")),
+    ("POST", f"{SHOP}/presales"): Address("seller", _ref("shop", "shop"), bodies.presale),
+    ("POST", "staff/presales/<uuid:presale>/default"): Address(
+        "campaigner", _presale, lambda w: {"reason": "霜冻绝收"}
+    ),
+    # --- Flash sales ---
+    ("GET", "flash-sales"): Address(None),
+    ("GET", "flash-sales/<uuid:flash_sale>"): Address(None, _flash_sale),
+    ("GET", f"{SHOP}/flash-sales"): Address("seller", _ref("shop", "shop")),
+    ("POST", f"{SHOP}/flash-sales"): Address("seller", _ref("shop", "shop"), bodies.flash_sale),
+    ("POST", f"{SHOP}/flash-sales/<uuid:flash_sale>/ending"): Address(
+        "seller",
+        lambda w: _flash_sale(w) | {"shop": w.shop.reference},
+        lambda w: {"reason": "写错了"},
+    ),
+    ("GET", "staff/flash-sales"): Address("campaigner"),
+    ("POST", "staff/flash-sales"): Address("campaigner", body=bodies.flash_sale),
+    ("POST", "staff/flash-sales/<uuid:flash_sale>/ending"): Address(
+        "campaigner", _flash_sale, lambda w: {"reason": "写错了"}
     ),
     # --- Staff ---
     ("GET", "staff/shops"): Address("reviewer"),

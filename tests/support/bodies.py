@@ -1,5 +1,6 @@
 """Bodies that are right, as a client would build them."""
 
+from datetime import timedelta
 from typing import Any
 
 from tests.factories import catalogue, coupons
@@ -109,6 +110,33 @@ def group_buy(world: World) -> dict[str, Any]:
     }
 
 
+def presale(world: World) -> dict[str, Any]:
+    return {
+        "sku": str(world.sku.reference),
+        "kind": "DEPOSIT",
+        "price_fen": 990,
+        "quantity": 5,
+        "per_user_limit": 2,
+        **world.instants(starts_at=5, ends_at=6, balance_from=7, balance_until=8),
+        **world.instants(ship_from=9, ship_until=10),
+        "deposit_fen": 100,
+        "deposit_worth_fen": 150,
+        "forecast_g": 1_000_000,
+        "factor_bp": 8_000,
+        "default_rule": "SINGLE",
+        "compensation_fen": 100,
+    }
+
+
+def preorder(world: World) -> dict[str, Any]:
+    return {
+        "quantity": 1,
+        "address": str(world.address.reference),
+        "expected_payable_fen": 7_800,
+        "remark": "请轻放",
+    }
+
+
 def reduction(world: World) -> dict[str, Any]:
     return {
         "name": "秋收满减",
@@ -144,6 +172,17 @@ def enrolment(world: World) -> dict[str, Any]:
         "price_fen": 990,
         "quantity": 5,
         "per_user_limit": 2,
+    }
+
+
+def flash_sale(world: World) -> dict[str, Any]:
+    return {
+        "sku": str(world.sku.reference),
+        "price_fen": 990,
+        "quantity": 5,
+        "per_user_limit": 1,
+        "starts_at": (world.now + timedelta(hours=1)).isoformat(),
+        "ends_at": (world.now + timedelta(hours=20)).isoformat(),
     }
 
 

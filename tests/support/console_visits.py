@@ -149,7 +149,10 @@ class _Walker:
             "payments/payment/": town.payment,
             "payments/refund/": town.refund,
             "groupbuys/team/": town.team,
+            "presales/presaleterms/": town.presale,
+            "presales/preorder/": town.preorder,
             "reductions/shopreduction/": town.reduction,
+            "activities/activity/": town.flash_sale,
             "campaigns/campaign/": town.campaign,
             "campaigns/enrolment/": town.enrolment,
         }

@@ -21,12 +21,14 @@ from shops.catalogue.selectors import tree
 from tests.factories import (
     abuse,
     accounts,
+    activities,
     campaigns,
     catalogue,
     coupons,
     freight,
     orders,
     payments,
+    presales,
     reductions,
     regions,
     sections,
@@ -123,7 +125,9 @@ def fill(now) -> World:
     assert world.programme
     assert world.hold
     assert world.team
+    assert world.preorder
     assert world.reduction
+    assert world.flash_sale
     assert world.campaign
     assert world.enrolment
     world.coupon = coupons.a_coupon(world.buyer, world.batch, now)
@@ -151,6 +155,8 @@ def more(world: World) -> None:
         sections.authorise(sections.a_brand(kind="REGIONAL"), shop)
         coupons.a_coupon(accounts.a_user(), coupons.a_batch(**world.windows), world.now)
         reductions.a_reduction(shop, product, now=world.now)
+        presales.with_deposit(now=world.now)
+        activities.a_flash_sale(catalogue.a_product(shop, price_fen=3_990), now=world.now)
         campaign = campaigns.a_campaign(now=world.now)
         campaigns.approved(campaigns.an_enrolment(campaign, product, world.now), world.now)
         freight.a_hold("420527", kind=HoldKind.DELAY, now=world.now)

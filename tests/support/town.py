@@ -219,7 +219,7 @@ class Town(World):
             *("line", "clerk", "new_shop", "waiting_shop", "licence", "draft", "sku", "template"),
             *("section", "hidden_section", "batch", "coupon", "drafted", "shared", "shops_batch"),
             *("hold", "co_branded", "item", "county_hall", "mark", "pairing", "programme", "trace"),
-            *("group_buy", "team", "reduction"),
+            *("group_buy", "team", "reduction", "presale", "preorder", "flash_sale"),
             *("campaign", "planned_campaign", "enrolment"),
             *("coded", "coding", "officer"),
         ):

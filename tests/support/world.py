@@ -25,6 +25,7 @@ from shops.storefronts.services import membership, reviewing
 from tests.factories import (
     abuse,
     accounts,
+    activities,
     campaigns,
     catalogue,
     coupons,
@@ -32,6 +33,7 @@ from tests.factories import (
     groupbuys,
     orders,
     payments,
+    presales,
     reductions,
     regions,
     sections,
@@ -179,6 +181,21 @@ class World:
     def group_buy(self):
         product = catalogue.a_product(self.shop, price_fen=3_990)
         return groupbuys.a_group_buy(product, now=self.now)
+
+    @cached_property
+    def presale(self):
+        product = catalogue.a_product(self.shop, price_fen=9_900)
+        return presales.a_presale(product, now=self.now)
+
+    @cached_property
+    def preorder(self):
+        """Somebody else's order in it, its deposit paid."""
+        return presales.with_deposit(self.presale, now=self.now)
+
+    @cached_property
+    def flash_sale(self):
+        product = catalogue.a_product(self.shop, price_fen=3_990)
+        return activities.a_flash_sale(product, now=self.now)
 
     @cached_property
     def reduction(self):
@@ -355,9 +372,12 @@ class World:
             "trace",
             "group_buy",
             "seat",
+            "presale",
+            "preorder",
             "reduction",
             "planned_campaign",
             "enrolment",
+            "flash_sale",
             "officer",
         ):
             getattr(self, name)

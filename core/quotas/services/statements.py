@@ -26,7 +26,8 @@ HOLD_TOGETHER = """
     WITH wanted AS MATERIALIZED (
         SELECT shard.id, quota.id AS quota_id, quota.rank, wish.amount,
                shard.held + shard.spent + wish.amount <= shard.total AS is_there
-        FROM unnest(%(quota_ids)s::bigint[], %(amounts)s::bigint[]) AS wish (quota_id, amount)
+        FROM unnest((SELECT %(quota_ids)s::bigint[]), (SELECT %(amounts)s::bigint[]))
+            AS wish (quota_id, amount)
         JOIN quotas_quota AS quota ON quota.id = wish.quota_id
         JOIN quotas_quotashard AS shard
             ON shard.quota_id = quota.id AND shard.number = %(hash)s %% quota.shards
@@ -37,7 +38,7 @@ HOLD_TOGETHER = """
         WHERE (SELECT count(*) = %(count)s AND bool_and(is_there) FROM wanted)
           AND NOT EXISTS (
               SELECT FROM quotas_quotahold
-              WHERE owner = %(owner)s AND quota_id = ANY(%(quota_ids)s::bigint[])
+              WHERE owner = %(owner)s AND quota_id = ANY((SELECT %(quota_ids)s::bigint[])::bigint[])
           )
         ORDER BY wanted.rank, wanted.quota_id
         FOR NO KEY UPDATE OF shard

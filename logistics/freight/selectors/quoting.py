@@ -84,12 +84,12 @@ _FACTS = """
            coalesce((SELECT json_agg(rule ORDER BY position) FROM freight_freightfreerule AS rule
                      WHERE rule.template_id = template.id), '[]')::text
     FROM freight_freighttemplate AS template
-    WHERE template.reference = ANY(%(templates)s::uuid[])
+    WHERE template.reference = ANY((SELECT %(templates)s::uuid[])::uuid[])
     UNION ALL
     SELECT NULL, NULL, hold.kind, hold.region,
            to_json(hold.ends_at AT TIME ZONE 'UTC')::text, hold.reason, hold.id::text
     FROM freight_dispatchhold AS hold
-    WHERE hold.state = 'SET' AND hold.region = ANY(%(regions)s::text[])
+    WHERE hold.state = 'SET' AND hold.region = ANY((SELECT %(regions)s::text[])::text[])
         AND hold.starts_at <= %(now)s AND (hold.ends_at IS NULL OR hold.ends_at > %(now)s)
 """
 

@@ -15,5 +15,7 @@ class ActivityKind(models.TextChoices):
     PRICE = "PRICE", "Campaign price|活动价"
 
 
+# A deposit is at most a fifth of what a piece costs in all (Civil Code of China, article 586).
+DEPOSIT_TIMES_MIN = 5
 # These price a SKU by themselves while they run; the others only for who asks by reference.
 BY_ITSELF = (ActivityKind.FLASH, ActivityKind.PRICE)

@@ -1,5 +1,7 @@
 """The life of an activity. What is not written here cannot happen."""
 
+from datetime import datetime
+
 from django.db import models
 
 from core.http.enums import offered
@@ -26,3 +28,10 @@ ACTIVITY = Machine(
 
 # Its price counts while its window is open.
 LIVE = (ActivityState.SCHEDULED, ActivityState.RUNNING)
+
+
+def state_at(state: str, starts_at: datetime, ends_at: datetime, now: datetime) -> ActivityState:
+    """Return where an activity stands by the clock, even if the sweep is late."""
+    if state == ActivityState.ENDED or ends_at <= now:
+        return ActivityState.ENDED
+    return ActivityState.RUNNING if starts_at <= now else ActivityState.SCHEDULED

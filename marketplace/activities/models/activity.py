@@ -9,9 +9,9 @@ from django.db import models
 from django.db.models import F, Func, Q, Value
 
 from core.quotas.models import Quota
-from marketplace.activities.domain.kinds import ActivityKind
+from marketplace.activities.domain.kinds import DEPOSIT_TIMES_MIN, ActivityKind
 from marketplace.activities.domain.states import LIVE, ActivityState
-from shops.catalogue.models import Sku
+from shops.catalogue.models import Product, Sku
 from shops.storefronts.models import Shop
 
 # One number as a range, so that no extension is needed to exclude by it.
@@ -35,6 +35,7 @@ class Activity(models.Model):
         editable=False,
     )
     sku = models.ForeignKey(Sku, on_delete=models.PROTECT, related_name="+")
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="+")
     shop = models.ForeignKey(Shop, on_delete=models.PROTECT, related_name="+", db_index=False)
     price_fen = models.BigIntegerField()
     # What the SKU cost when this was agreed.
@@ -42,6 +43,10 @@ class Activity(models.Model):
     quantity = models.BigIntegerField()
     returned = models.BigIntegerField(default=0)
     per_user_limit = models.PositiveIntegerField(null=True)
+    # Of a pre-sale that is paid in two steps, for each piece: what is paid first, and what that
+    # takes off the price.
+    deposit_fen = models.BigIntegerField(null=True)
+    deposit_worth_fen = models.BigIntegerField(null=True)
     quota = models.OneToOneField(Quota, on_delete=models.PROTECT, related_name="+")
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
@@ -65,6 +70,11 @@ class Activity(models.Model):
                 ],
                 condition=Q(state__in=LIVE),
             ),
+            models.UniqueConstraint(
+                name="activities_activity_one_flash_sale_per_product",
+                fields=["product"],
+                condition=Q(kind=ActivityKind.FLASH, state__in=LIVE),
+            ),
             models.CheckConstraint(
                 name="activities_activity_window_is_forward",
                 condition=Q(starts_at__lt=F("ends_at"), ends_at__lte=F("closes_at")),
@@ -80,6 +90,25 @@ class Activity(models.Model):
             models.CheckConstraint(
                 name="activities_activity_limit_is_positive",
                 condition=Q(per_user_limit=None) | Q(per_user_limit__gte=1),
+            ),
+            models.CheckConstraint(
+                name="activities_activity_deposit_belongs_to_presales",
+                condition=Q(deposit_fen=None, deposit_worth_fen=None)
+                | Q(
+                    kind=ActivityKind.PRESALE,
+                    deposit_fen__gte=1,
+                    deposit_worth_fen__gte=F("deposit_fen"),
+                    deposit_worth_fen__lte=F("price_fen"),
+                ),
+            ),
+            models.CheckConstraint(
+                name="activities_activity_deposit_is_a_fifth_at_most",
+                condition=Q(deposit_fen=None)
+                | Q(
+                    price_fen__gte=F("deposit_worth_fen")
+                    - F("deposit_fen")
+                    + F("deposit_fen") * DEPOSIT_TIMES_MIN
+                ),
             ),
             models.CheckConstraint(
                 name="activities_activity_kind_is_known",
@@ -107,6 +136,11 @@ class Activity(models.Model):
                 fields=["campaign_reference"],
                 name="activities_activity_campaign",
                 condition=Q(campaign_reference__isnull=False),
+            ),
+            models.Index(
+                fields=["starts_at", "id"],
+                name="activities_activity_flash_live",
+                condition=Q(kind=ActivityKind.FLASH, state__in=LIVE),
             ),
         ]
 

@@ -56,3 +56,21 @@ def one_price_per_sku() -> Iterable[Finding]:
         "activity {reference}",
         "overlaps with {other}",
     )
+
+
+@invariant("activities.one_flash_sale_per_product")
+def one_flash_sale_per_product() -> Iterable[Finding]:
+    """No product has two flash sales that have not ended."""
+    return found(
+        """
+        SELECT product.reference, count(*) AS sales
+        FROM activities_activity AS activity
+        JOIN catalogue_product AS product ON product.id = activity.product_id
+        WHERE activity.kind = 'FLASH' AND activity.state <> 'ENDED'
+        GROUP BY product.id
+        HAVING count(*) > 1
+        ORDER BY product.id
+        """,
+        "product {reference}",
+        "{sales} flash sales that have not ended",
+    )

@@ -35,6 +35,9 @@ class Offer:
     bought: int
     is_open: bool
     campaign_reference: str | None = None
+    # For each piece, where it is paid in two steps.
+    deposit_fen: int | None = None
+    deposit_worth_fen: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,7 @@ _OFFERS = """
         activity.price_fen AS unit_price_fen, activity.quota_id, stock.free AS "left",
         activity.per_user_limit, coalesce(buyer.bought, 0) AS bought,
         activity.campaign_reference,
+        activity.deposit_fen, activity.deposit_worth_fen,
         activity.starts_at <= %(now)s AND %(now)s < activity.ends_at
             AND activity.state = ANY(%(live)s) AS is_open
     FROM activities_activity AS activity

@@ -32,6 +32,13 @@ class ActivityOverlap(DomainError):
     zh = "该规格在此时段已有其他活动价。"
 
 
+class FlashSaleExists(DomainError):
+    """This product has a flash sale that is not over yet; one at a time."""
+
+    code = "FLASH_SALE_EXISTS"
+    zh = "该商品已有尚未结束的秒杀，同一商品同时只能有一个。"
+
+
 @dataclass(frozen=True, slots=True)
 class Planned:
     """An activity as its author wants it; without `closes_at` it closes when it ends."""
@@ -45,6 +52,14 @@ class Planned:
     per_user_limit: int | None = None
     closes_at: datetime | None = None
     campaign_reference: UUID | None = None
+    deposit_fen: int | None = None
+    deposit_worth_fen: int | None = None
+
+
+_TAKEN: dict[str, type[DomainError]] = {
+    "activities_activity_one_price_at_an_instant": ActivityOverlap,
+    "activities_activity_one_flash_sale_per_product": FlashSaleExists,
+}
 
 
 @needs_transaction
@@ -54,6 +69,7 @@ def schedule(planned: Planned, *, actor: Actor, now: datetime) -> Activity:
     Raises:
         InvalidInput: the window is not ahead, or the price is not below the ordinary one.
         ActivityOverlap: the SKU has another price at some instant of the window.
+        FlashSaleExists: it would be the second flash sale of the product that is not over.
         stock.StockTooLow: less than the pieces are neither sold nor set aside.
     """
     sku = Sku.objects.select_related("product").get(pk=planned.sku_id)
@@ -61,15 +77,18 @@ def schedule(planned: Planned, *, actor: Actor, now: datetime) -> Activity:
     quota_id = opening.open_quota(
         Kind.ACTIVITY, total=0, shards=SHARDS if planned.quantity >= LARGE_PIECES else 1
     )
-    with refusing({"activities_activity_one_price_at_an_instant": ActivityOverlap}):
+    with refusing(_TAKEN):
         activity = Activity.objects.create(
             kind=planned.kind,
             sku=sku,
+            product_id=sku.product_id,
             shop_id=sku.product.shop_id,
             price_fen=planned.price_fen,
             list_price_fen=sku.price_fen,
             quantity=planned.quantity,
             per_user_limit=planned.per_user_limit,
+            deposit_fen=planned.deposit_fen,
+            deposit_worth_fen=planned.deposit_worth_fen,
             quota_id=quota_id,
             starts_at=planned.starts_at,
             ends_at=planned.ends_at,

@@ -50,6 +50,7 @@ class PricedLine:
     """One line of a basket as a coupon sees it.
 
     `sale_fen` is the whole line before any discount, `amount_fen` what earlier ones left of it.
+    What is paid as a deposit is never left to anybody: it only counts for its worth.
     """
 
     key: str
@@ -64,6 +65,8 @@ class PricedLine:
     sale_fen: int
     quantity: int
     is_on_activity_price: bool = False
+    deposit_fen: int = 0
+    deposit_worth_fen: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from orders.groupbuys.api.forms import GroupBuysQuery, SeatForm, wish_of
 from orders.groupbuys.selectors import offered
 from orders.groupbuys.services import joining
 from orders.groupbuys.services.joining import Seated, Wish
+from orders.placement.api import admission
 from orders.placement.domain import problems
 from orders.placement.selectors import shown
 from orders.placement.services import placement
@@ -48,6 +49,7 @@ ORDER_REFUSALS: tuple[type[DomainError], ...] = (
     problems.CouponNothingLeft,
     CouponNotUsable,
     *watching.REFUSALS,
+    admission.CheckoutCrowded,
     joining.AlreadyInTeam,
 )
 
@@ -91,7 +93,7 @@ class GroupBuy(APIView):
         return Response(offered.shown_with_teams(found, timezone.now()))
 
 
-class Teams(APIView):
+class Teams(admission.OneOfManyCheckouts):
     """The teams of a group buy."""
 
     @operation(
@@ -118,7 +120,7 @@ class Team(APIView):
         return Response(offered.team_shown(offered.team(team), timezone.now()))
 
 
-class Members(APIView):
+class Members(admission.OneOfManyCheckouts):
     """The seats of a team."""
 
     @operation(
@@ -152,11 +154,12 @@ def _seat(request: Request, reference: UUID, take: Callable[..., Seated]) -> Res
     wish: Wish = wish_of(SeatForm.read(request), origin_of(request))
     actor: Actor = actor_of(request)
     buyer_id, now = seller_of(actor), timezone.now()
-    return once(
-        request,
-        lambda: take(reference, wish, buyer_id=buyer_id, actor=actor, now=now),
-        lambda seated: _shown(seated, now),
-    )
+    with admission.at_the_counter():
+        return once(
+            request,
+            lambda: take(reference, wish, buyer_id=buyer_id, actor=actor, now=now),
+            lambda seated: _shown(seated, now),
+        )
 
 
 def _shown(seated: Seated, now: datetime) -> dict[str, Any]:

@@ -34,7 +34,7 @@ class Cancellation(APIView):
         request=NothingForm,
         response=CancellationOutput,
         status=200,
-        refusals=(NotFound, IllegalTransition, ProviderUnavailable),
+        refusals=(NotFound, IllegalTransition, closing.DepositStays, ProviderUnavailable),
         idempotency="required",
     )
     def post(self, request: Request, order: UUID) -> Response:

@@ -17,6 +17,7 @@ from core.http.forms import Form, TextField
 from core.http.idempotency import IdempotencyMismatch, key_of
 from core.http.limits import Limit
 from core.http.schema import operation
+from orders.payments.domain.states import Instalment
 from orders.payments.models import Payment
 from orders.payments.providers.protocol import ProviderUnavailable, SignatureInvalid
 from orders.payments.services import capturing, paying
@@ -34,6 +35,7 @@ class PaymentOutput(serializers.Serializer):
     id = serializers.UUIDField()
     provider = serializers.CharField()
     state = serializers.CharField()
+    instalment = serializers.ChoiceField(Instalment.choices)
     amount_fen = serializers.IntegerField()
     params = serializers.DictField(child=serializers.CharField())
 
@@ -42,7 +44,7 @@ class Payments(APIView):
     """The payments of one order."""
 
     @operation(
-        summary="Pay for an order",
+        summary="Pay for an order: all of it, or the deposit or balance that is due",
         request=PaymentForm,
         example=examples.PAYMENT,
         response=PaymentOutput,
@@ -51,6 +53,7 @@ class Payments(APIView):
             NotFound,
             IllegalTransition,
             paying.PaymentWindowOver,
+            paying.BalanceNotDue,
             IdempotencyMismatch,
             ProviderUnavailable,
         ),
@@ -90,6 +93,7 @@ def _shown(payment: Payment) -> dict[str, Any]:
         "id": str(payment.reference),
         "provider": payment.provider,
         "state": payment.state,
+        "instalment": payment.instalment,
         "amount_fen": payment.amount_fen,
         "params": payment.params,
     }

@@ -19,6 +19,15 @@ class PaymentState(models.TextChoices):
 
 
 @offered
+class Instalment(models.TextChoices):
+    """Which part of its order a payment is for."""
+
+    WHOLE = "WHOLE", "All of it|全款"
+    DEPOSIT = "DEPOSIT", "Deposit|定金"
+    BALANCE = "BALANCE", "Balance|尾款"
+
+
+@offered
 class Verdict(models.TextChoices):
     """What came of the money that a payment brought."""
 
@@ -47,6 +56,9 @@ class RefundReason(models.TextChoices):
     LATE_PAYMENT = "LATE_PAYMENT", "The payment came too late|超时支付"
     DUPLICATE_PAYMENT = "DUPLICATE_PAYMENT", "The order was paid twice|重复支付"
     WRONG_AMOUNT = "WRONG_AMOUNT", "The amount was wrong|金额不符"
+    SELLER_DEFAULT = "SELLER_DEFAULT", "The shop cannot deliver|商家无法履约"
+    # Paid by the shop on top of what the buyer gets back.
+    COMPENSATION = "COMPENSATION", "Compensation by the shop|商家赔付"
     TEAM_FAILED = "TEAM_FAILED", "The team did not fill|拼团未成功"
 
 

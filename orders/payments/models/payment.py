@@ -5,7 +5,7 @@ import uuid
 from django.db import models
 from django.db.models import F, Q
 
-from orders.payments.domain.states import PaymentState, Verdict
+from orders.payments.domain.states import Instalment, PaymentState, Verdict
 
 
 class Payment(models.Model):
@@ -13,6 +13,7 @@ class Payment(models.Model):
 
     reference = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     order = models.ForeignKey("placement.Order", on_delete=models.PROTECT, related_name="payments")
+    instalment = models.CharField(max_length=10, choices=Instalment, default=Instalment.WHOLE)
     provider = models.CharField(max_length=20)
     idempotency_key = models.CharField(max_length=255)
     state = models.CharField(max_length=12, choices=PaymentState, default=PaymentState.INIT)
@@ -31,17 +32,21 @@ class Payment(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                name="payments_payment_one_success_per_order",
-                fields=["order"],
+                name="payments_payment_one_success_per_instalment",
+                fields=["order", "instalment"],
                 condition=Q(verdict="APPLIED"),
             ),
             models.UniqueConstraint(
                 name="payments_payment_one_open_per_provider",
-                fields=["order", "provider"],
+                fields=["order", "instalment", "provider"],
                 condition=Q(state__in=["INIT", "PROCESSING"]),
             ),
             models.UniqueConstraint(
                 name="payments_payment_once_per_key", fields=["order", "idempotency_key"]
+            ),
+            models.CheckConstraint(
+                name="payments_payment_instalment_is_known",
+                condition=Q(instalment__in=Instalment.values),
             ),
             models.CheckConstraint(
                 name="payments_payment_amount_is_positive", condition=Q(amount_fen__gt=0)

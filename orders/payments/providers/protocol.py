@@ -92,6 +92,16 @@ class Provider(Protocol):
         """
         ...
 
+    def compensate(
+        self, *, reference: str, refund_reference: str, amount_fen: int, now: datetime
+    ) -> None:
+        """Pay whoever paid a charge something on top of it, once per reference.
+
+        Raises:
+            RefundRefused: the provider says no for good.
+        """
+        ...
+
     def read_callback(self, *, headers: Mapping[str, str], body: bytes, now: datetime) -> Notice:
         """Check a callback's signature and age, then read it.
 

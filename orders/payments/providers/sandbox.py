@@ -56,16 +56,12 @@ class SandboxWallet:
     def refund(
         self, *, reference: str, refund_reference: str, amount_fen: int, now: datetime
     ) -> None:
-        try:
-            cashier.refund(
-                desk=self.name,
-                reference=reference,
-                refund_reference=refund_reference,
-                amount_fen=amount_fen,
-                now=now,
-            )
-        except (IllegalTransition, NotFound) as refusal:
-            raise RefundRefused(reference=reference) from refusal
+        self._give(cashier.refund, reference, refund_reference, amount_fen, now)
+
+    def compensate(
+        self, *, reference: str, refund_reference: str, amount_fen: int, now: datetime
+    ) -> None:
+        self._give(cashier.compensate, reference, refund_reference, amount_fen, now)
 
     def read_callback(self, *, headers: Mapping[str, str], body: bytes, now: datetime) -> Notice:
         timestamp = headers.get("Sandbox-Timestamp", "")
@@ -82,6 +78,25 @@ class SandboxWallet:
         ):
             raise SignatureInvalid
         return _notice(body)
+
+    def _give(
+        self,
+        give: Callable[..., cashier.Statement],
+        reference: str,
+        refund_reference: str,
+        amount_fen: int,
+        now: datetime,
+    ) -> None:
+        try:
+            give(
+                desk=self.name,
+                reference=reference,
+                refund_reference=refund_reference,
+                amount_fen=amount_fen,
+                now=now,
+            )
+        except (IllegalTransition, NotFound) as refusal:
+            raise RefundRefused(reference=reference) from refusal
 
     def _ask(self, question: Callable[..., cashier.Statement], reference: str) -> Answer:
         try:

@@ -20,14 +20,19 @@ def _findings(sql: str) -> Iterable[Finding]:
 
 @invariant("payments.paid_orders_have_one_payment")
 def paid_orders_have_one_payment() -> Iterable[Finding]:
-    """Every order that was paid and was not free has exactly one applied payment of its amount."""
+    """Every order has applied payments of what is paid of it: its deposit, or all of it."""
     return _findings("""
-        SELECT 'order ' || o.number, 'paid ' || o.payable_fen || ', payments brought '
-               || coalesce(sum(p.captured_fen), 0)
-        FROM placement_order o
-        LEFT JOIN payments_payment p ON p.order_id = o.id AND p.verdict = 'APPLIED'
-        WHERE o.paid_at IS NOT NULL AND o.payable_fen > 0
-        GROUP BY o.id HAVING coalesce(sum(p.captured_fen), 0) <> o.payable_fen
+        SELECT 'order ' || number, 'paid ' || due_fen || ', payments brought ' || brought_fen
+        FROM (
+            SELECT o.number, coalesce(sum(p.captured_fen), 0) AS brought_fen,
+                   CASE WHEN o.paid_at IS NOT NULL THEN o.payable_fen ELSE o.deposit_fen END
+                       AS due_fen
+            FROM placement_order o
+            LEFT JOIN payments_payment p ON p.order_id = o.id AND p.verdict = 'APPLIED'
+            WHERE o.paid_at IS NOT NULL OR o.deposit_paid_at IS NOT NULL
+            GROUP BY o.id
+        ) AS found
+        WHERE brought_fen <> due_fen
     """)
 
 
@@ -37,17 +42,19 @@ def applied_payments_have_paid_orders() -> Iterable[Finding]:
     return _findings("""
         SELECT 'payment ' || p.reference, 'its order is ' || o.state
         FROM payments_payment p JOIN placement_order o ON o.id = p.order_id
-        WHERE p.verdict = 'APPLIED' AND o.paid_at IS NULL
+        WHERE p.verdict = 'APPLIED' AND CASE p.instalment
+            WHEN 'DEPOSIT' THEN o.deposit_paid_at IS NULL ELSE o.paid_at IS NULL END
     """)
 
 
 @invariant("payments.refunds_explain_refunded")
 def refunds_explain_refunded() -> Iterable[Finding]:
-    """What a payment says it gives back is the sum of its refunds."""
+    """What a payment says it gives back is the sum of its refunds, compensations left out."""
     return _findings("""
         SELECT 'payment ' || p.reference, 'says ' || p.refunded_fen || ', refunds say '
                || coalesce(sum(r.amount_fen), 0)
-        FROM payments_payment p LEFT JOIN payments_refund r ON r.payment_id = p.id
+        FROM payments_payment p LEFT JOIN payments_refund r
+            ON r.payment_id = p.id AND r.reason <> 'COMPENSATION'
         GROUP BY p.id HAVING coalesce(sum(r.amount_fen), 0) <> p.refunded_fen
     """)
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from core.errors import NotFound
-from orders.payments.domain.states import UNSETTLED_STATES
+from orders.payments.domain.states import UNSETTLED_STATES, Instalment, Verdict
 from orders.payments.models import Payment
 from orders.placement.domain.states import OrderState
 from orders.placement.models import Order
@@ -22,6 +22,28 @@ class PayableOrder:
     state: str
     payable_fen: int
     pay_before: datetime
+    deposit_fen: int
+    deposit_paid_at: datetime | None
+    balance_from: datetime | None
+
+    @property
+    def instalment(self) -> Instalment:
+        """Return what of it is due next."""
+        if not self.deposit_fen:
+            return Instalment.WHOLE
+        return Instalment.DEPOSIT if self.deposit_paid_at is None else Instalment.BALANCE
+
+    @property
+    def due_fen(self) -> int:
+        """Return how much that is."""
+        if self.instalment == Instalment.DEPOSIT:
+            return self.deposit_fen
+        return self.payable_fen - self.deposit_fen
+
+    @property
+    def due_from(self) -> datetime | None:
+        """Return when it can be paid at the earliest; None for at once."""
+        return self.balance_from if self.instalment == Instalment.BALANCE else None
 
 
 def order_of(*, buyer_id: int, reference: UUID) -> PayableOrder:
@@ -32,7 +54,16 @@ def order_of(*, buyer_id: int, reference: UUID) -> PayableOrder:
     """
     row = (
         Order.objects.filter(reference=reference, buyer_id=buyer_id)
-        .values_list("id", "number", "state", "payable_fen", "pay_before")
+        .values_list(
+            "id",
+            "number",
+            "state",
+            "payable_fen",
+            "pay_before",
+            "deposit_fen",
+            "deposit_paid_at",
+            "balance_from",
+        )
         .first()
     )
     if row is None:
@@ -55,14 +86,16 @@ def unsettled(order_id: int) -> list[Payment]:
     return list(rows.order_by("pk"))
 
 
-def was_paid(order_id: int) -> bool:
-    """Tell whether an order's money has come, whatever became of the order since."""
-    return Order.objects.filter(pk=order_id, paid_at__isnull=False).exists()
+def was_paid(order_id: int, instalment: str) -> bool:
+    """Tell whether a part of an order's money has come, whatever became of the order since."""
+    came = "deposit_paid_at" if instalment == Instalment.DEPOSIT else "paid_at"
+    return Order.objects.filter(pk=order_id, **{f"{came}__isnull": False}).exists()
 
 
-def applied_payment(order_id: int) -> Payment | None:
-    """Return the payment that paid an order, or None for one that was free or is unpaid."""
-    return Payment.objects.filter(order_id=order_id, verdict="APPLIED").first()
+def applied_payments(order_id: int) -> list[Payment]:
+    """Return the payments that paid an order; none for one that was free or is unpaid."""
+    rows = Payment.objects.filter(order_id=order_id, verdict=Verdict.APPLIED)
+    return list(rows.order_by("pk"))
 
 
 def overdue(now: datetime) -> QuerySet[Order]:

@@ -12,7 +12,7 @@ from core.errors import DomainError
 from core.ledger.models import AccountKind
 from core.ledger.services import posting
 from core.transactions import entry, needs_transaction
-from orders.payments.domain.states import PAYMENT, PaymentState, RefundReason, Verdict
+from orders.payments.domain.states import PAYMENT, Instalment, PaymentState, RefundReason, Verdict
 from orders.payments.models import Payment, ProviderEvent
 from orders.payments.providers import registry
 from orders.payments.providers.protocol import Answer, ChargeState, Notice
@@ -109,15 +109,12 @@ def _capture(payment: Payment, answer: Answer, *, now: datetime) -> Verdict:
         return _quarantine(payment, now=now)
     if not _succeed(payment, answer, Verdict.LATE, now=now):
         return _verdict_of(payment)
-    if lifecycle.mark_paid(
-        payment.order_id,
-        provider=payment.provider,
-        now=now,
-        actor=SYSTEM,
-        paid_at=answer.captured_at,
-    ):
+    take = (
+        lifecycle.take_deposit if payment.instalment == Instalment.DEPOSIT else lifecycle.mark_paid
+    )
+    if take(payment.order_id, provider=payment.provider, now=now, paid_at=answer.captured_at):
         return _judge(payment, Verdict.APPLIED)
-    was_paid = payable.was_paid(payment.order_id)
+    was_paid = payable.was_paid(payment.order_id, payment.instalment)
     verdict = Verdict.DUPLICATE if was_paid else Verdict.LATE
     _send_back(payment, answer.amount_fen, verdict, now=now)
     return _judge(payment, verdict)

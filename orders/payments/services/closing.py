@@ -8,7 +8,7 @@ from django.db.models import F
 
 from core.audit.actors import SYSTEM, Actor
 from core.audit.advancing import advance
-from core.errors import IllegalTransition
+from core.errors import DomainError, IllegalTransition
 from core.transactions import entry, needs_transaction
 from orders.payments.domain.states import PAYMENT, PaymentState, RefundReason
 from orders.payments.models import Payment
@@ -21,6 +21,13 @@ from orders.placement.models import Order
 from orders.placement.services import lifecycle
 
 log = structlog.get_logger(__name__)
+
+
+class DepositStays(DomainError):
+    """The deposit is paid and does not come back by cancelling; pay the balance in its time."""
+
+    code = "DEPOSIT_STAYS"
+    zh = "定金已支付，取消订单不退定金；请在尾款期内支付尾款。"
 
 
 def close_overdue(*, now: datetime, limit: int = 200) -> int:
@@ -51,15 +58,18 @@ def cancel(*, buyer_id: int, order_reference: UUID, now: datetime) -> None:
     Raises:
         NotFound: no such order of this buyer.
         IllegalTransition: something of it was handed over to the carrier.
+        DepositStays: its deposit is paid, and the balance is not.
         ProviderUnavailable: the payment provider does not answer.
     """
     order = payable.order_of(buyer_id=buyer_id, reference=order_reference)
     actor = Actor(buyer_id)
+    _insist_on_no_deposit(order)
     if order.state == OrderState.PENDING_PAYMENT:
         if _close(order.id, actor=actor, reason="cancelled by the buyer", now=now):
             return
         # The provider had been paid after all, or somebody was faster: judge the order afresh.
         order = payable.order_of(buyer_id=buyer_id, reference=order_reference)
+        _insist_on_no_deposit(order)
     if order.state == OrderState.PAID:
         _refund_whole(order.id, actor=actor, now=now)
     elif order.state == OrderState.PENDING_PAYMENT:
@@ -85,10 +95,14 @@ def undo(order_id: int, *, reason: RefundReason, actor: Actor, now: datetime) ->
     """
     if not lifecycle.close_refunded(order_id, actor=actor, now=now):
         return False
-    payment = payable.applied_payment(order_id)
-    if payment is not None:
+    for payment in payable.applied_payments(order_id):
         refunding.request(payment, amount_fen=payment.captured_fen, reason=reason, now=now)
     return True
+
+
+def _insist_on_no_deposit(order: payable.PayableOrder) -> None:
+    if order.state == OrderState.PENDING_PAYMENT and order.deposit_paid_at is not None:
+        raise DepositStays
 
 
 def _close_alone(order_id: int, *, now: datetime) -> bool:

@@ -26,6 +26,13 @@ class PaymentWindowOver(DomainError):
     zh = "订单已超过支付时间。"
 
 
+class BalanceNotDue(DomainError):
+    """The balance of this order can be paid only from a later time on."""
+
+    code = "BALANCE_NOT_DUE"
+    zh = "未到尾款支付时间。"
+
+
 def start(
     *, buyer_id: int, order_reference: UUID, provider: str, key: str, now: datetime
 ) -> Payment:
@@ -37,12 +44,13 @@ def start(
     Raises:
         NotFound: no such order of this buyer, or no such provider.
         PaymentWindowOver: the order waited too long.
+        BalanceNotDue: the deposit is paid, and the time of the balance has not come.
         IllegalTransition: the order is paid or over.
         ProviderUnavailable: the provider does not answer.
     """
     desk = registry.provider(provider)
     order = payable.order_of(buyer_id=buyer_id, reference=order_reference)
-    payment = _earlier(order.id, provider, key) or _open(order, provider, key, buyer_id, now)
+    payment = _earlier(order, provider, key) or _open(order, provider, key, buyer_id, now)
     if payment.state != PaymentState.INIT:
         return payment
     params = desk.create(
@@ -58,14 +66,14 @@ def start(
     return started
 
 
-def _earlier(order_id: int, provider: str, key: str) -> Payment | None:
-    same_key = Payment.objects.filter(order_id=order_id, idempotency_key=key).first()
+def _earlier(order: payable.PayableOrder, provider: str, key: str) -> Payment | None:
+    same_key = Payment.objects.filter(order_id=order.id, idempotency_key=key).first()
     if same_key is not None:
         if same_key.provider != provider:
             raise IdempotencyMismatch
         return same_key
     return (
-        Payment.objects.filter(order_id=order_id, provider=provider)
+        Payment.objects.filter(order_id=order.id, provider=provider, instalment=order.instalment)
         .filter(state__in=(PaymentState.INIT, PaymentState.PROCESSING))
         .first()
     )
@@ -78,11 +86,14 @@ def _open(
         raise IllegalTransition(subject="order", action="pay")
     if order.pay_before <= now:
         raise PaymentWindowOver(pay_before=order.pay_before)
+    if order.due_from is not None and now < order.due_from:
+        raise BalanceNotDue(balance_from=order.due_from)
     payment = Payment(
         order_id=order.id,
         provider=provider,
         idempotency_key=key,
-        amount_fen=order.payable_fen,
+        instalment=order.instalment,
+        amount_fen=order.due_fen,
         created_at=now,
         next_attempt_at=now + FIRST_QUERY_AFTER,
     )
@@ -92,7 +103,7 @@ def _open(
             log_birth(PAYMENT, [payment.pk], PaymentState.INIT, actor=Actor(buyer_id), now=now)
     except IntegrityError:
         # Another tab was faster: both pay the same payment.
-        twin = _earlier(order.id, provider, key)
+        twin = _earlier(order, provider, key)
         if twin is None:
             raise
         return twin

@@ -41,6 +41,19 @@ def request(payment: Payment, *, amount_fen: int, reason: RefundReason, now: dat
     left = Payment.objects.filter(pk=payment.pk, refunded_fen__lte=F("captured_fen") - amount_fen)
     if not left.update(refunded_fen=F("refunded_fen") + amount_fen):
         return False
+    _owe(payment, reason, amount_fen, now)
+    return True
+
+
+@needs_transaction
+def compensate(payment: Payment, *, amount_fen: int, now: datetime) -> None:
+    """Owe whoever made a payment something on top of it, once; it is nothing that they paid."""
+    earlier = Refund.objects.filter(payment=payment, reason=RefundReason.COMPENSATION)
+    if not earlier.exists():
+        _owe(payment, RefundReason.COMPENSATION, amount_fen, now)
+
+
+def _owe(payment: Payment, reason: RefundReason, amount_fen: int, now: datetime) -> None:
     refund = Refund.objects.create(
         payment=payment,
         reason=reason,
@@ -49,7 +62,6 @@ def request(payment: Payment, *, amount_fen: int, reason: RefundReason, now: dat
         next_attempt_at=now,
     )
     log_birth(REFUND, [refund.pk], RefundState.REQUESTED, actor=SYSTEM, now=now)
-    return True
 
 
 def send_due(*, now: datetime, limit: int = 50) -> int:
@@ -70,7 +82,9 @@ def send(refund_id: int, *, now: datetime) -> bool:
     refund = Refund.objects.select_related("payment__order").get(pk=refund_id)
     payment = refund.payment
     try:
-        registry.provider(payment.provider).refund(
+        desk = registry.provider(payment.provider)
+        give = desk.compensate if refund.reason == RefundReason.COMPENSATION else desk.refund
+        give(
             reference=str(payment.reference),
             refund_reference=str(refund.reference),
             amount_fen=refund.amount_fen,

@@ -27,6 +27,7 @@ class ShopOrderPage(ReadPage):
     states, machine = ShopOrderState, SHOP_ORDER
     colours = {
         ShopOrderState.PENDING_PAYMENT: figures.AMBER,
+        ShopOrderState.WAIT_BALANCE: figures.AMBER,
         ShopOrderState.WAIT_TEAM: figures.AMBER,
         ShopOrderState.PAID: figures.BLUE,
         ShopOrderState.TO_SHIP: figures.BLUE,

@@ -23,6 +23,7 @@ from marketplace.coupons.services.money import BudgetExhausted
 from marketplace.coupons.services.redemption import CouponNotUsable
 from orders.baskets.selectors import baskets
 from orders.baskets.services.baskets import BasketChanged
+from orders.placement.api import admission
 from orders.placement.api.forms import OrderForm, wanted_of
 from orders.placement.api.outputs import OrderOutput, PlacedOrderOutput
 from orders.placement.domain import problems
@@ -38,7 +39,7 @@ class OrdersQuery(Form):
     state = CodeField(OrderState.choices, required=False)
 
 
-class Orders(APIView):
+class Orders(admission.OneOfManyCheckouts):
     """One's own orders."""
 
     @operation(
@@ -82,36 +83,14 @@ class Orders(APIView):
             CouponNotUsable,
             BudgetExhausted,
             *watching.REFUSALS,
+            *admission.REFUSALS,
         ),
         idempotency="required",
         acting_for=(Scope.BUY,),
     )
     def post(self, request: Request) -> Response:
-        form = OrderForm.read(request)
-        actor = actor_of(request)
-        buyer_id = seller_of(actor)
-        now = timezone.now()
-
-        def work() -> Placed:
-            checkout = placement.Checkout(
-                address=form["address"],
-                expected_payable_fen=form["expected_payable_fen"],
-                lines=wanted_of(form.get("lines", [])),
-                basket=baskets.of_owner(buyer_id) if form["basket"] else None,
-                coupons=form["coupons"],
-                remark=form["remark"],
-                activity=form.get("activity"),
-                origin=origin_of(request),
-            )
-            return placement.place_order(buyer_id, checkout, actor=actor, now=now)
-
-        def render(placed: Placed) -> dict[str, Any]:
-            order = shown.placed_order_of(
-                placed.order, placed.shop_orders, placed.lines, placed.quote
-            )
-            return order | {"server_time": now}
-
-        return once(request, work, render)
+        with admission.at_the_counter():
+            return _placed(request)
 
 
 class Order(APIView):
@@ -121,3 +100,33 @@ class Order(APIView):
     def get(self, request: Request, order: UUID) -> Response:
         found = history.order(buyer_id=seller_of(actor_of(request)), reference=order)
         return Response(shown.order_of(found, timezone.now()))
+
+
+def _placed(request: Request) -> Response:
+    form = OrderForm.read(request)
+    actor = actor_of(request)
+    buyer_id = seller_of(actor)
+    now = timezone.now()
+    basket = baskets.of_owner(buyer_id) if form["basket"] else None
+    checkout = placement.Checkout(
+        address=form["address"],
+        expected_payable_fen=form["expected_payable_fen"],
+        lines=wanted_of(form.get("lines", [])),
+        basket=basket,
+        coupons=form["coupons"],
+        remark=form["remark"],
+        activity=form.get("activity"),
+        origin=origin_of(request),
+    )
+
+    def render(placed: Placed) -> dict[str, Any]:
+        order = shown.placed_order_of(placed.order, placed.shop_orders, placed.lines, placed.quote)
+        return order | {"server_time": now}
+
+    skus = [line.sku for line in (checkout.lines if basket is None else basket.lines)]
+    with admission.through_the_gate(request, skus, now=now):
+        return once(
+            request,
+            lambda: placement.place_order(buyer_id, checkout, actor=actor, now=now),
+            render,
+        )

@@ -96,6 +96,16 @@ class DelayOutput(serializers.Serializer):
     reason = serializers.CharField()
 
 
+class DepositOutput(serializers.Serializer):
+    """An order that is paid in two steps: the deposit first, the balance in its window."""
+
+    deposit_fen = serializers.IntegerField()
+    balance_fen = serializers.IntegerField()
+    paid_at = serializers.DateTimeField(allow_null=True, help_text="When the deposit was paid.")
+    balance_from = serializers.DateTimeField()
+    balance_until = serializers.DateTimeField(help_text="A deposit without a balance is lost.")
+
+
 class QuoteOutput(serializers.Serializer):
     """The whole price, explained; it is not stored and promises nothing."""
 
@@ -105,6 +115,8 @@ class QuoteOutput(serializers.Serializer):
     freight_fen = serializers.IntegerField()
     discount_fen = serializers.IntegerField()
     payable_fen = serializers.IntegerField()
+    deposit_fen = serializers.IntegerField(help_text="What of it is due first.")
+    balance_fen = serializers.IntegerField(help_text="What is due after the deposit.")
     coupons = serializers.ListField(child=serializers.UUIDField(), help_text="The ones used.")
     not_used = NotUsedOutput(
         many=True, help_text="With best_coupons: those in the wallet that are left out, and why."
@@ -159,6 +171,7 @@ class PlacedOrderOutput(serializers.Serializer):
     freight_fen = serializers.IntegerField()
     discount_fen = serializers.IntegerField()
     payable_fen = serializers.IntegerField()
+    deposit = DepositOutput(allow_null=True)
     placed_at = serializers.DateTimeField()
     pay_before = serializers.DateTimeField()
     paid_at = serializers.DateTimeField(allow_null=True)

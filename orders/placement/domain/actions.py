@@ -11,6 +11,9 @@ POSTABLE = frozenset({ShopOrderState.TO_SHIP, ShopOrderState.PARTLY_SHIPPED})
 def of_buyer(order_state: str, shop_order_states: Collection[str]) -> list[str]:
     """Return what the buyer may do with the whole order."""
     if order_state == OrderState.PENDING_PAYMENT:
+        # A deposit does not come back by cancelling.
+        if ShopOrderState.WAIT_BALANCE in shop_order_states:
+            return ["pay"]
         return ["cancel", "pay"]
     if order_state == OrderState.PAID and set(shop_order_states) <= BEFORE_HAND_OVER:
         return ["cancel"]

@@ -56,6 +56,7 @@ def best(
     if not free:
         return Choice(tuple(chosen), ())
     goods = pricing.discounted(lines, (), reductions).lines
+    freight_of = _with_deposits(goods, freight_of)
     fixed: dict[int | None, CouponTerms] = {}
     for terms in pricing.in_pipeline_order(chosen):
         fixed.setdefault(place_of(terms), terms)
@@ -71,6 +72,12 @@ def best(
             if terms.coupon_reference not in taken
         ),
     )
+
+
+def _with_deposits(goods: Sequence[PricedLine], freight_of: FreightOf) -> FreightOf:
+    """Ask for freight as pricing does: what was paid as a deposit counts for free shipping."""
+    deposits = {line.key: line.deposit_fen for line in goods if line.deposit_fen}
+    return lambda left: freight_of({key: fen + deposits.get(key, 0) for key, fen in left.items()})
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,12 @@
 """What an order costs and why: one pure function for the quote and for the placement.
 
-`activity unit price -> shop full reduction -> shop coupon -> platform coupon -> freight`
+`activity unit price -> deposit -> shop full reduction -> shop coupon -> platform coupon -> freight`
 (`domain.md` 2.1). What each step looks at and takes from:
 
 - Every threshold, a reduction's and a coupon's alike, is tested against the sale price of the goods
   it counts for, before anything is taken off: no discount ever spoils another one's threshold.
+- A deposit counts for its worth, which may be more than itself: the shop bears the difference. What
+  is paid as a deposit is out of every other discount's reach; the rest is the balance.
 - A full reduction takes from, and is shared over, the sale price; a shop coupon what the reduction
   left; the platform's what both left. A percentage is one of what is left when its turn comes.
 - Free shipping is tested on what the shop's own discounts left, before the platform's coupon.
@@ -21,7 +23,7 @@ from operator import attrgetter
 
 from marketplace.coupons.domain import discounts
 from marketplace.coupons.domain.discounts import CouponTerms, Discount, Inapplicable, PricedLine
-from marketplace.coupons.domain.kinds import FUNDER_ORDER, CouponKind, Issuer
+from marketplace.coupons.domain.kinds import FUNDER_ORDER, CouponKind, Funder, Issuer
 from marketplace.reductions.domain import tiers
 from marketplace.reductions.domain.tiers import ReductionTerms
 from orders.placement.domain.steps import BY_SHOPS, Step
@@ -82,6 +84,8 @@ class LinePrice:
     freight_fee_fen: int
     freight_discounts: tuple[LineOff, ...]
     freight_fen: int
+    # What of `paid_fen` is due first, as a deposit.
+    deposit_fen: int = 0
 
     def offs(self) -> Iterable[LineOff]:
         """Return everything that is taken off, in the order of the pipeline."""
@@ -149,6 +153,11 @@ class Breakdown:
     used: tuple[str, ...]
     refused: tuple[Refused, ...]
 
+    @property
+    def deposit_fen(self) -> int:
+        """Return what of it is due first; nothing where all of it is due at once."""
+        return sum(line.deposit_fen for line in self.lines())
+
     def lines(self) -> Iterable[LinePrice]:
         """Return the lines of all shops."""
         return (line for shop in self.shops for line in shop.lines)
@@ -175,7 +184,7 @@ def discounted(
     A reduction that does not count for these goods is passed over: nobody chose it. Whichever
     coupons are given, and in which order, the price is the same.
     """
-    goods = Goods(tuple(replace(line, amount_fen=line.sale_fen) for line in lines), {}, (), ())
+    goods = _less_deposits(lines)
     for reduction in sorted(reductions, key=attrgetter("shop_id", "reduction_id")):
         goods = _reduced_by(goods, reduction)
     taken: set[int | None] = set()
@@ -260,6 +269,16 @@ class _Sent:
         return replace(self, left=left, off=off)
 
 
+def _less_deposits(lines: Sequence[PricedLine]) -> Goods:
+    left = tuple(replace(line, amount_fen=line.sale_fen - line.deposit_worth_fen) for line in lines)
+    off: dict[str, tuple[LineOff, ...]] = {}
+    for line in lines:
+        if more_fen := line.deposit_worth_fen - line.deposit_fen:
+            borne = FunderShare(Funder.SHOP.value, more_fen, None)
+            off[line.key] = (LineOff(Step.DEPOSIT_WORTH, more_fen, (borne,)),)
+    return Goods(left, off, (), ())
+
+
 def _reduced_by(goods: Goods, terms: ReductionTerms) -> Goods:
     found = tiers.discount_of(terms, goods.lines)
     if isinstance(found, Inapplicable):
@@ -333,10 +352,11 @@ def _line_price(line: PricedLine, goods: Goods, sent: _Sent) -> LinePrice:
         quantity=line.quantity,
         sale_fen=line.sale_fen,
         discounts=goods.off.get(line.key, ()),
-        paid_fen=line.amount_fen,
+        paid_fen=line.amount_fen + line.deposit_fen,
         freight_fee_fen=sent.fees[line.key],
         freight_discounts=sent.off.get(line.key, ()),
         freight_fen=sent.left[line.key],
+        deposit_fen=line.deposit_fen,
     )
 
 

@@ -22,6 +22,7 @@ class WaitsFor(TextChoices):
 
     NOTHING = "", "Nothing"
     TEAM = "TEAM", "Its team"
+    PRESALE = "PRESALE", "Its pre-sale"
 
 
 @offered
@@ -29,6 +30,7 @@ class ShopOrderState(TextChoices):
     """Where one shop's part of an order stands."""
 
     PENDING_PAYMENT = "PENDING_PAYMENT", "To be paid|待付款"
+    WAIT_BALANCE = "WAIT_BALANCE", "Deposit paid, balance to be paid|已付定金待付尾款"
     PAID = "PAID", "Paid|已付款"
     WAIT_TEAM = "WAIT_TEAM", "Paid, waits for its team|已付款待成团"
     TO_SHIP = "TO_SHIP", "To be shipped|待发货"
@@ -55,6 +57,9 @@ SHOP_ORDER = Machine(
     {
         (ShopOrderState.PENDING_PAYMENT, "pay"): ShopOrderState.PAID,
         (ShopOrderState.PENDING_PAYMENT, "cancel"): ShopOrderState.CANCELLED,
+        (ShopOrderState.PENDING_PAYMENT, "pay_deposit"): ShopOrderState.WAIT_BALANCE,
+        (ShopOrderState.WAIT_BALANCE, "pay"): ShopOrderState.PAID,
+        (ShopOrderState.WAIT_BALANCE, "cancel"): ShopOrderState.CANCELLED,
         (ShopOrderState.PENDING_PAYMENT, "pay_for_team"): ShopOrderState.WAIT_TEAM,
         (ShopOrderState.WAIT_TEAM, "release"): ShopOrderState.PAID,
         (ShopOrderState.WAIT_TEAM, "close"): ShopOrderState.CLOSED,

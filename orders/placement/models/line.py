@@ -40,6 +40,8 @@ class OrderLine(models.Model):
     campaign_reference = models.UUIDField(null=True)
     sale_fen = models.PositiveBigIntegerField()
     paid_fen = models.PositiveBigIntegerField()
+    # What of that is due first.
+    deposit_fen = models.PositiveBigIntegerField(default=0)
     # What sending the line costs, and what the buyer pays of that.
     freight_fee_fen = models.PositiveBigIntegerField()
     freight_fen = models.PositiveBigIntegerField()
@@ -107,6 +109,10 @@ class OrderLine(models.Model):
             models.CheckConstraint(
                 name="placement_orderline_paid_within_sale",
                 condition=Q(paid_fen__lte=F("sale_fen")),
+            ),
+            models.CheckConstraint(
+                name="placement_orderline_deposit_within_paid",
+                condition=Q(deposit_fen__lte=F("paid_fen")),
             ),
             models.CheckConstraint(
                 name="placement_orderline_freight_within_fee",
@@ -180,7 +186,8 @@ class LineSection(models.Model):
 class LineDiscount(models.Model):
     """What one funder takes off one line, or off its freight, at one step of the pipeline.
 
-    By a coupon of a batch, or by a shop's full reduction.
+    By a coupon of a batch, by a shop's full reduction, or by a deposit that is worth more than it
+    is.
     """
 
     line = models.ForeignKey(
@@ -218,6 +225,7 @@ class LineDiscount(models.Model):
                     coupon_reference=None,
                     batch=None,
                 )
+                | Q(kind=Step.DEPOSIT_WORTH, reduction=None, coupon_reference=None, batch=None)
                 | Q(
                     kind__in=BY_COUPONS,
                     reduction=None,

@@ -34,6 +34,12 @@ class Order(models.Model):
     discount_fen = models.PositiveBigIntegerField()
     freight_fen = models.PositiveBigIntegerField()
     payable_fen = models.PositiveBigIntegerField()
+    # What of it is due first; the rest is the balance, due in a window of its own.
+    deposit_fen = models.PositiveBigIntegerField(default=0)
+    balance_from = models.DateTimeField(null=True)
+    balance_until = models.DateTimeField(null=True)
+    deposit_paid_at = models.DateTimeField(null=True)
+    deposit_through = models.CharField(max_length=20, default="")
 
     # The address as it was that day: later edits of the address book do not move parcels.
     recipient = SealedTextField()
@@ -109,6 +115,26 @@ class Order(models.Model):
                 for state in (OrderState.CANCELLED, OrderState.COMPLETED, OrderState.CLOSED)
             ),
             models.CheckConstraint(
+                name="placement_order_deposit_comes_with_its_balance",
+                condition=Q(deposit_fen=0, balance_from=None, balance_until=None)
+                | Q(
+                    deposit_fen__gt=0,
+                    deposit_fen__lte=F("payable_fen"),
+                    waits_for=WaitsFor.PRESALE,
+                    balance_from__gt=F("placed_at"),
+                    balance_until__gt=F("balance_from"),
+                ),
+            ),
+            models.CheckConstraint(
+                name="placement_order_deposit_paid_has_its_provider",
+                condition=Q(deposit_paid_at=None, deposit_through="")
+                | (Q(deposit_paid_at__isnull=False, deposit_fen__gt=0) & ~Q(deposit_through="")),
+            ),
+            models.CheckConstraint(
+                name="placement_order_balance_never_before_deposit",
+                condition=Q(deposit_fen=0) | Q(paid_at=None) | Q(deposit_paid_at__isnull=False),
+            ),
+            models.CheckConstraint(
                 name="placement_order_deadline_is_ahead",
                 condition=Q(pay_before__gt=F("placed_at")),
             ),
@@ -134,6 +160,11 @@ class Order(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def balance_fen(self) -> int:
+        """What is due after the deposit; all of it where there is none."""
+        return self.payable_fen - self.deposit_fen
 
     @property
     def is_free(self) -> bool:

@@ -8,7 +8,11 @@ from django.db.models import F, Q
 from orders.placement.domain.states import ShopOrderState
 from orders.placement.models.order import Order
 
-BEFORE_PAYMENT = (ShopOrderState.PENDING_PAYMENT, ShopOrderState.CANCELLED)
+BEFORE_PAYMENT = (
+    ShopOrderState.PENDING_PAYMENT,
+    ShopOrderState.WAIT_BALANCE,
+    ShopOrderState.CANCELLED,
+)
 AFTER_SIGNING = (ShopOrderState.SIGNED, ShopOrderState.COMPLETED)
 
 

@@ -17,6 +17,7 @@ from shops.storefronts.domain.licensing import Fulfilment
 # Nothing is to be sent now, so the shop need not know where to.
 _NOTHING_TO_SEND = OVER | {
     ShopOrderState.PENDING_PAYMENT,
+    ShopOrderState.WAIT_BALANCE,
     ShopOrderState.WAIT_TEAM,
     ShopOrderState.SIGNED,
 }

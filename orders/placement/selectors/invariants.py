@@ -63,7 +63,10 @@ def reductions_apart_from_their_tiers() -> Iterable[Finding]:
             WHERE tier.reduction_id = reduction.id AND (
                 tier.amount_fen = sum(discount.amount_fen)
                 OR tier.amount_fen > sum(discount.amount_fen)
-                    AND sum(discount.amount_fen) = sum(line.sale_fen)
+                    AND sum(discount.amount_fen) = sum(line.sale_fen - line.deposit_fen) - coalesce(
+                        (SELECT sum(worth.amount_fen) FROM placement_linediscount AS worth
+                         WHERE worth.kind = 'DEPOSIT_WORTH'
+                             AND worth.line_id = ANY(array_agg(line.id))), 0)
             )
         )
         ORDER BY o.id, reduction.id
@@ -106,6 +109,10 @@ def orders_that_do_not_add_up() -> Iterable[Finding]:
         HAVING (o.goods_fen, o.discount_fen, o.freight_fen, o.payable_fen) IS DISTINCT FROM
                (sum(part.goods_fen), sum(part.discount_fen), sum(part.freight_fen),
                 sum(part.payable_fen))
+           OR o.deposit_fen IS DISTINCT FROM (
+               SELECT sum(line.deposit_fen) FROM placement_orderline AS line
+               JOIN placement_shoporder AS one ON one.id = line.shop_order_id
+               WHERE one.order_id = o.id)
         ORDER BY o.id
         """,
         "order {number}",
@@ -123,7 +130,8 @@ def orders_apart_from_their_parts() -> Iterable[Finding]:
         LEFT JOIN placement_shoporder AS part ON part.order_id = o.id
         GROUP BY o.id
         HAVING NOT coalesce(CASE o.state
-            WHEN 'PENDING_PAYMENT' THEN bool_and(part.state = 'PENDING_PAYMENT')
+            WHEN 'PENDING_PAYMENT' THEN bool_and(part.state = CASE
+                WHEN o.deposit_paid_at IS NULL THEN 'PENDING_PAYMENT' ELSE 'WAIT_BALANCE' END)
             WHEN 'CANCELLED' THEN bool_and(part.state = 'CANCELLED')
             WHEN 'CLOSED' THEN bool_and(part.state = 'CLOSED')
             WHEN 'COMPLETED' THEN bool_and(part.state IN ('COMPLETED', 'CLOSED'))

@@ -158,6 +158,8 @@ def _line(
         sale_fen=sale_fen,
         quantity=want.quantity,
         is_on_activity_price=offer is not None,
+        deposit_fen=((offer and offer.deposit_fen) or 0) * want.quantity,
+        deposit_worth_fen=((offer and offer.deposit_worth_fen) or 0) * want.quantity,
     )
 
 

@@ -27,6 +27,8 @@ def price_of(quote: Quote) -> Shown:
         "freight_fen": price.freight_fen,
         "discount_fen": price.discount_fen,
         "payable_fen": price.payable_fen,
+        "deposit_fen": price.deposit_fen,
+        "balance_fen": price.payable_fen - price.deposit_fen,
         "coupons": list(price.used),
         "delays": [
             {"shop": shop, "region": hold.region, "until": hold.until, "reason": hold.reason}
@@ -74,7 +76,10 @@ def order_of(order: Order, now: datetime) -> Shown:
         "region": order.region,
         "street": order.street,
     }
-    return _order(order, parts) | {
+    shown = _order(order, parts)
+    if order.balance_from is not None and now < order.balance_from and order.deposit_paid_at:
+        shown["allowed_actions"] = [name for name in shown["allowed_actions"] if name != "pay"]
+    return shown | {
         "address": address,
         "remark": order.remark,
         "server_time": now,
@@ -105,6 +110,7 @@ def _order(order: Order, parts: list[Shown]) -> Shown:
         "freight_fen": order.freight_fen,
         "discount_fen": order.discount_fen,
         "payable_fen": order.payable_fen,
+        "deposit": _deposit(order),
         "placed_at": order.placed_at,
         "pay_before": order.pay_before,
         "paid_at": order.paid_at,
@@ -113,6 +119,18 @@ def _order(order: Order, parts: list[Shown]) -> Shown:
         "closed_at": order.closed_at,
         "allowed_actions": actions.of_buyer(order.state, [part["state"] for part in parts]),
         "shop_orders": parts,
+    }
+
+
+def _deposit(order: Order) -> Shown | None:
+    if not order.deposit_fen:
+        return None
+    return {
+        "deposit_fen": order.deposit_fen,
+        "balance_fen": order.balance_fen,
+        "paid_at": order.deposit_paid_at,
+        "balance_from": order.balance_from,
+        "balance_until": order.balance_until,
     }
 
 

@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
+
+from django.db import connection
 
 from core import money
 from core.audit.actors import Actor
@@ -17,6 +18,10 @@ from orders.placement.models import LineDiscount, Order, OrderLine, ShopOrder
 
 ORDER_PAID = "ORDER_PAID"
 ORDER_CLOSED = "ORDER_CLOSED"
+DEPOSIT_PAID = "DEPOSIT_PAID"
+DEPOSIT_FORFEITED = "DEPOSIT_FORFEITED"
+DEPOSIT_RETURNED = "DEPOSIT_RETURNED"
+COMPENSATION_OWED = "COMPENSATION_OWED"
 SHOP_ORDER_COMPLETED = "SHOP_ORDER_COMPLETED"
 
 
@@ -32,24 +37,24 @@ class Bearing:
     amount_fen: int
 
 
+# At every payment, so by hand: compiling it again takes longer than running it.
+_BEARINGS = """
+    SELECT line.reference::text, shop.reference::text, off.coupon_reference::text, off.funder,
+        off.budget_reference::text, off.amount_fen
+    FROM placement_linediscount AS off
+    JOIN placement_orderline AS line ON line.id = off.line_id
+    JOIN placement_shoporder AS part ON part.id = line.shop_order_id
+    JOIN storefronts_shop AS shop ON shop.id = line.shop_id
+    WHERE part.order_id = %s
+    ORDER BY off.line_id, off.id
+"""
+
+
 def bearings_of(order_id: int) -> list[Bearing]:
     """Return everything that was taken off an order, line by line and funder by funder."""
-    rows = (
-        LineDiscount.objects.filter(line__shop_order__order_id=order_id)
-        .order_by("line_id", "id")
-        .values_list(
-            "line__reference",
-            "line__shop__reference",
-            "coupon_reference",
-            "funder",
-            "budget_reference",
-            "amount_fen",
-        )
-    )
-    return [
-        Bearing(str(line), str(shop), _text(coupon), funder, _text(budget), fen)
-        for line, shop, coupon, funder, budget, fen in rows
-    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_BEARINGS, [order_id])
+        return [Bearing(*row) for row in cursor.fetchall()]
 
 
 @needs_transaction
@@ -57,7 +62,10 @@ def post_paid(
     order: Order, bearings: Sequence[Bearing], *, provider: str, now: datetime, actor: Actor
 ) -> None:
     """Book what the buyer paid and the budgets added, as owed to the shops."""
-    clearing = [posting.Posting(AccountKind.PROVIDER_CLEARING, provider, order.payable_fen)]
+    clearing = [
+        posting.Posting(AccountKind.PROVIDER_CLEARING, provider, order.balance_fen),
+        *_held(order, order.deposit_fen),
+    ]
     posting.post(
         kind=ORDER_PAID,
         reference=str(order.reference),
@@ -68,12 +76,71 @@ def post_paid(
 
 
 @needs_transaction
+def post_deposit(order: Order, *, provider: str, now: datetime) -> None:
+    """Book a deposit as nobody's yet: the buyer may still pay the balance, or not."""
+    posting.post(
+        kind=DEPOSIT_PAID,
+        reference=str(order.reference),
+        postings=[
+            posting.Posting(AccountKind.PROVIDER_CLEARING, provider, order.deposit_fen),
+            *_held(order, -order.deposit_fen),
+        ],
+        now=now,
+    )
+
+
+@needs_transaction
+def post_forfeited(order: Order, *, now: datetime) -> None:
+    """Book a deposit as its shop's: the balance was not paid in time."""
+    posting.post(
+        kind=DEPOSIT_FORFEITED,
+        reference=str(order.reference),
+        postings=[
+            *_held(order, order.deposit_fen),
+            posting.Posting(AccountKind.SHOP_PAYABLE, _shop_of(order), -order.deposit_fen),
+        ],
+        now=now,
+    )
+
+
+@needs_transaction
+def post_returned(order: Order, *, now: datetime) -> None:
+    """Owe a deposit to its buyer again; the provider's side follows with the refund."""
+    posting.post(
+        kind=DEPOSIT_RETURNED,
+        reference=str(order.reference),
+        postings=[
+            *_held(order, order.deposit_fen),
+            posting.Posting(AccountKind.REFUND_CLEARING, order.deposit_through, -order.deposit_fen),
+        ],
+        now=now,
+    )
+
+
+@needs_transaction
+def post_compensated(order: Order, fen: int, *, provider: str, now: datetime) -> None:
+    """Let a shop pay what it owes a buyer for not delivering."""
+    posting.post(
+        kind=COMPENSATION_OWED,
+        reference=str(order.reference),
+        postings=[
+            posting.Posting(AccountKind.SHOP_PAYABLE, _shop_of(order), fen),
+            posting.Posting(AccountKind.REFUND_CLEARING, provider, -fen),
+        ],
+        now=now,
+    )
+
+
+@needs_transaction
 def post_closed(order: Order, bearings: Sequence[Bearing], *, now: datetime, actor: Actor) -> None:
     """Take back what the shops were owed and the budgets gave; owe the buyer all they paid.
 
     The provider's side follows when the refund has succeeded.
     """
-    owed = [posting.Posting(AccountKind.REFUND_CLEARING, order.paid_through, -order.payable_fen)]
+    owed = [
+        posting.Posting(AccountKind.REFUND_CLEARING, order.paid_through, -order.balance_fen),
+        posting.Posting(AccountKind.REFUND_CLEARING, order.deposit_through, -order.deposit_fen),
+    ]
     back = [
         posting.Posting(earned.account, earned.owner, -earned.amount_fen)
         for earned in _earned(order, bearings)
@@ -108,15 +175,22 @@ def post_completed(shop_order_ids: Sequence[int], *, now: datetime, actor: Actor
         )
 
 
-def _text(reference: UUID | None) -> str | None:
-    return None if reference is None else str(reference)
+def _held(order: Order, fen: int) -> list[posting.Posting]:
+    # Only orders with a deposit look up whose it may become.
+    return [posting.Posting(AccountKind.DEPOSIT_HELD, _shop_of(order), fen)] if fen else []
+
+
+def _shop_of(order: Order) -> str:
+    """Return the shop of a pre-sale's order, which is of one shop only."""
+    parts = order.shop_orders.select_related("shop").order_by("pk")
+    return str(parts.values_list("shop__reference", flat=True).get())
 
 
 def _earned(order: Order, bearings: Sequence[Bearing]) -> list[posting.Posting]:
     budgets: Counter[str] = Counter()
     shops: Counter[str] = Counter()
-    for part in order.shop_orders.select_related("shop").order_by("pk"):
-        shops[str(part.shop.reference)] += part.payable_fen
+    for shop, payable_fen in order.shop_orders.values_list("shop__reference", "payable_fen"):
+        shops[str(shop)] += payable_fen
     for bearing in bearings:
         if bearing.budget_reference:
             budgets[bearing.budget_reference] += bearing.amount_fen

@@ -3,11 +3,11 @@
 All are compare-and-set: of two callers at the same instant one moves the order, the other is told.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import F, Value
+from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Greatest, Least
 
 from core.audit.actors import SYSTEM, Actor
@@ -34,7 +34,7 @@ from orders.placement.services import books, waiting
 # Every order has a time to pay, however short.
 SOONEST = timedelta(milliseconds=1)
 # How the parts of an order move when its money comes.
-PAYING = {WaitsFor.NOTHING: "pay", WaitsFor.TEAM: "pay_for_team"}
+PAYING = {WaitsFor.NOTHING: "pay", WaitsFor.TEAM: "pay_for_team", WaitsFor.PRESALE: "pay"}
 
 
 class AlreadyHandedOver(DomainError):
@@ -71,11 +71,13 @@ def mark_paid(
         cancel(order_id, actor=SYSTEM, now=now, reason="one of its coupons was voided")
         return False
     if order.waits_for and not waiting.is_admitted(order, paid_at=paid_at or now, now=now):
-        cancel(order_id, actor=SYSTEM, now=now, reason="the payment came too late to count")
+        # A deposit is at stake: only who has asked about every payment may let it go.
+        if order.deposit_paid_at is None:
+            cancel(order_id, actor=SYSTEM, now=now, reason="the payment came too late to count")
         return False
     unpaid = Order.objects.filter(pk=order_id)
     paid: dict[str, Any] = {"paid_at": now, "paid_through": provider, "next_attempt_at": None}
-    if not order.waits_for:
+    if order.waits_for != WaitsFor.TEAM:
         paid["sold_at"] = now
     if not advance(unpaid, ORDER, "pay", actor=actor, now=now, **paid):
         return False
@@ -104,6 +106,42 @@ def mark_paid(
 
 
 @needs_transaction
+def take_deposit(
+    order_id: int, *, provider: str, now: datetime, paid_at: datetime | None = None
+) -> bool:
+    """Take note that a deposit is there; return False if the order does not wait for it any more.
+
+    The order stays to be paid, now until the end of the balance window. Where no balance is left
+    it is paid by this.
+    """
+    order = Order.objects.select_for_update(of=("self",), no_key=True).get(pk=order_id)
+    if order.state != OrderState.PENDING_PAYMENT or order.deposit_paid_at is not None:
+        return False
+    if not waiting.is_admitted(order, paid_at=paid_at or now, now=now):
+        cancel(order_id, actor=SYSTEM, now=now, reason="the payment came too late to count")
+        return False
+    Order.objects.filter(pk=order_id).update(
+        deposit_paid_at=now,
+        deposit_through=provider,
+        pay_before=F("balance_until"),
+        next_attempt_at=F("balance_until"),
+        attempts=0,
+    )
+    _advance_parts(order_id, "pay_deposit", actor=SYSTEM, now=now)
+    logs.bind(order_number=order.number)
+    books.post_deposit(order, provider=provider, now=now)
+    if not order.balance_fen:
+        mark_paid(order_id, provider=provider, now=now, paid_at=paid_at)
+    return True
+
+
+@needs_transaction
+def let_go(order_references: Iterable[str], *, now: datetime) -> None:
+    """Let the goods of sold orders go, now that the time has come to send them."""
+    record(*map(OrderPaid, order_references), now=now)
+
+
+@needs_transaction
 def release_to_ship(order_id: int, *, now: datetime, reason: str = "") -> bool:
     """Let a paid order's goods go, now that what it waited for has come; False if it did before.
 
@@ -125,7 +163,9 @@ def cancel(order_id: int, *, actor: Actor, now: datetime, reason: str = "") -> b
 
     Whoever calls this has made sure that the provider will not take money for it any more.
     """
-    unpaid = Order.objects.filter(pk=order_id)
+    # A deposit that came meanwhile keeps the order until its balance window is over, or was called
+    # in: whoever asked about payments before it came has not asked about the balance.
+    unpaid = Order.objects.filter(Q(deposit_paid_at=None) | Q(pay_before__lte=now), pk=order_id)
     stamps: dict[str, Any] = {"cancelled_at": now, "next_attempt_at": None}
     if not advance(unpaid, ORDER, "cancel", actor=actor, now=now, reason=reason, **stamps):
         return False
@@ -143,9 +183,15 @@ def cancel(order_id: int, *, actor: Actor, now: datetime, reason: str = "") -> b
 @needs_transaction
 def call_in(order_reference: str, *, now: datetime) -> None:
     """Let the time to pay an order be over: what it was to cost is not true any more."""
-    unpaid = Order.objects.filter(reference=order_reference, state=OrderState.PENDING_PAYMENT)
+    call_in_all(Order.objects.filter(reference=order_reference), now=now)
+
+
+@needs_transaction
+def call_in_all(orders: QuerySet[Order], *, now: datetime) -> int:
+    """Let the time to pay be over for all of these that are unpaid; return how many there were."""
+    unpaid = orders.filter(state=OrderState.PENDING_PAYMENT)
     over = Least(F("pay_before"), Greatest(F("placed_at") + SOONEST, Value(now)))
-    unpaid.update(pay_before=over, next_attempt_at=now)
+    return unpaid.update(pay_before=over, next_attempt_at=now)
 
 
 @needs_transaction

@@ -27,7 +27,7 @@ from orders.placement.models import Order
 from orders.placement.selectors import quotes, shown
 from orders.placement.selectors.quotes import Coupons, Quote, Wanted
 from orders.placement.services import lifecycle, writing
-from orders.placement.services.writing import Placed
+from orders.placement.services.writing import Placed, Window
 
 
 class QuoteStale(DomainError):
@@ -74,6 +74,8 @@ class Checkout:
     is_on_its_own: bool = True
     origin: Origin = field(default_factory=Origin)
     waits_for: WaitsFor = WaitsFor.NOTHING
+    # When the balance of a deposit is due.
+    balance: Window | None = None
 
 
 @needs_transaction
@@ -111,6 +113,7 @@ def place_order(buyer_id: int, checkout: Checkout, *, actor: Actor, now: datetim
         remark=checkout.remark,
         basket=checkout.basket,
         waits_for=checkout.waits_for,
+        balance=checkout.balance,
     )
     with refusing({"placement_order_basket_is_ordered_once": BasketOrdered}):
         placed = writing.write(ordered, quote, actor=actor, now=now)
@@ -139,7 +142,8 @@ def pay_nothing(placed: Placed, *, actor: Actor, now: datetime) -> None:
     order = placed.order
     lifecycle.mark_paid(order.pk, provider="", now=now, actor=actor)
     order.state, order.paid_at = OrderState.PAID, now
-    state = ShopOrderState.WAIT_TEAM if order.waits_for else ShopOrderState.PAID
+    waits = order.waits_for == WaitsFor.TEAM
+    state = ShopOrderState.WAIT_TEAM if waits else ShopOrderState.PAID
     for part in placed.shop_orders:
         part.state, part.paid_at = state, now
 

@@ -33,6 +33,14 @@ HOURS_TO_MINUTES = 60
 
 
 @dataclass(frozen=True, slots=True)
+class Window:
+    """When the balance is due: `[opens_at, closes_at)`."""
+
+    opens_at: datetime
+    closes_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Ordered:
     """Who orders, where to, and from which basket."""
 
@@ -41,6 +49,7 @@ class Ordered:
     remark: str = ""
     basket: BasketFacts | None = None
     waits_for: WaitsFor = WaitsFor.NOTHING
+    balance: Window | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +190,7 @@ def _frozen(lines: Mapping[str, OrderLine], quote: Quote) -> dict[str, str]:
 
 def _order(ordered: Ordered, quote: Quote, now: datetime) -> Order:
     pay_before = now + timedelta(minutes=_minutes_to_pay(quote))
-    address, basket = ordered.address, ordered.basket
+    address, basket, balance = ordered.address, ordered.basket, ordered.balance
     return Order(
         number=numbering.next_number(),
         buyer_id=ordered.buyer_id,
@@ -192,6 +201,9 @@ def _order(ordered: Ordered, quote: Quote, now: datetime) -> Order:
         discount_fen=quote.price.discount_fen,
         freight_fen=quote.price.freight_fen,
         payable_fen=quote.price.payable_fen,
+        deposit_fen=quote.price.deposit_fen,
+        balance_from=balance.opens_at if balance else None,
+        balance_until=balance.closes_at if balance else None,
         recipient=address.recipient,
         phone=address.phone,
         street=address.street,
@@ -253,6 +265,7 @@ def _lines(shop_orders: Sequence[ShopOrder], quote: Quote, actor: Actor) -> Iter
                 campaign_reference=offer.campaign_reference if offer else None,
                 sale_fen=line.sale_fen,
                 paid_fen=line.paid_fen,
+                deposit_fen=line.deposit_fen,
                 freight_fee_fen=line.freight_fee_fen,
                 freight_fen=line.freight_fen,
                 title=facts.title,

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from core.errors import IllegalTransition, NotFound
 from orders.sandbox.models import Charge, ChargeRefund, ChargeState, Notice
@@ -76,12 +76,9 @@ def refund(
     Raises:
         IllegalTransition: the charge was not captured, or less is left of it.
     """
-    found = Charge.objects.select_for_update().filter(desk=desk, merchant_reference=reference)
-    paid = found.order_by("pk").first()
-    if paid is None:
-        raise NotFound
-    earlier = ChargeRefund.objects.filter(merchant_reference=refund_reference).first()
-    if earlier is None:
+    found = _locked(desk, reference)
+    paid = found.get()
+    if not _is_repeated(paid, refund_reference, amount_fen):
         left = found.filter(
             state=ChargeState.CAPTURED, refunded_fen__lte=F("amount_fen") - amount_fen
         )
@@ -93,9 +90,46 @@ def refund(
             amount_fen=amount_fen,
             refunded_at=now,
         )
-    elif (earlier.charge_id, earlier.amount_fen) != (paid.pk, amount_fen):
-        raise IllegalTransition(subject="sandbox refund", action="refund")
     return _statement(_find(desk, reference))
+
+
+@transaction.atomic(durable=True)
+def compensate(
+    *, desk: str, reference: str, refund_reference: str, amount_fen: int, now: datetime
+) -> Statement:
+    """Pay whoever paid a charge something of the merchant's money, once per reference.
+
+    Raises:
+        IllegalTransition: nobody paid the charge, so nobody can be paid.
+    """
+    paid = _locked(desk, reference).get()
+    if paid.state != ChargeState.CAPTURED:
+        raise IllegalTransition(subject="sandbox charge", action="compensate")
+    if not _is_repeated(paid, refund_reference, amount_fen):
+        ChargeRefund.objects.create(
+            charge=paid,
+            merchant_reference=refund_reference,
+            amount_fen=amount_fen,
+            is_on_top=True,
+            refunded_at=now,
+        )
+    return _statement(paid)
+
+
+def _locked(desk: str, reference: str) -> QuerySet[Charge]:
+    found = Charge.objects.select_for_update().filter(desk=desk, merchant_reference=reference)
+    if not found.exists():
+        raise NotFound
+    return found
+
+
+def _is_repeated(paid: Charge, refund_reference: str, amount_fen: int) -> bool:
+    earlier = ChargeRefund.objects.filter(merchant_reference=refund_reference).first()
+    if earlier is None:
+        return False
+    if (earlier.charge_id, earlier.amount_fen) != (paid.pk, amount_fen):
+        raise IllegalTransition(subject="sandbox refund", action="refund")
+    return True
 
 
 @transaction.atomic(durable=True)

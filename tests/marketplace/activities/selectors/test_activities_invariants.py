@@ -48,7 +48,7 @@ def test_canary_one_price_per_sku(now):
     product = a_product()
     an_activity(product)
     later = {"starts_at": now + timedelta(hours=1), "ends_at": now + timedelta(hours=2)}
-    an_activity(product, **later)
+    an_activity(product, kind="PRICE", **later)
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         name = "activities_activity_one_price_at_an_instant"
@@ -56,3 +56,16 @@ def test_canary_one_price_per_sku(now):
     corrupt("UPDATE activities_activity SET starts_at = starts_at - interval '30 minutes'")
 
     assert broken() == {"one_price_per_sku"}
+
+
+def test_canary_one_flash_sale_per_product(now):
+    product = a_product()
+    an_activity(product)
+    later = {"starts_at": now + timedelta(hours=1), "ends_at": now + timedelta(hours=2)}
+    an_activity(product, kind="PRICE", **later)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("DROP INDEX activities_activity_one_flash_sale_per_product")
+    corrupt("UPDATE activities_activity SET kind = 'FLASH'")
+
+    assert broken() == {"one_flash_sale_per_product"}

@@ -102,9 +102,8 @@ def test_coupons_of_other_shops_never_keep_one_out_that_counts(now, monkeypatch)
     ours, platforms = a_coupon(user, a_batch(shop), now), a_coupon(user, a_batch(), now)
     monkeypatch.setattr(wallet, "USABLE_MAX", 3)
 
-    found = [
-        terms.coupon_reference for terms in wallet.usable_terms(user.pk, now, shop_ids=[shop.pk])
-    ]
+    among = wallet.Among([shop.pk], [])
+    found = [terms.coupon_reference for terms in wallet.usable_terms(user.pk, now, among=among)]
 
     # In the order in which they run out: the one strange coupon that still had room comes first.
     assert found[1:] == [str(ours.reference), str(platforms.reference)]

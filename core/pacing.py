@@ -1,0 +1,25 @@
+"""Long work by the clock: set after set, resting as long as it worked, so that others get on."""
+
+import time
+from collections.abc import Callable
+
+# Beat calls again within seconds; until then others in the queue have their turn.
+TURN_S = 4.0
+
+
+def work_off(step: Callable[[], int], *, at_once: int, turn_s: float = TURN_S) -> int:
+    """Repeat a due-service that takes sets until a set is not full; return how much it did.
+
+    After each set it rests as long as the set took, so it never takes more than half of what it
+    runs on, and it stops after `turn_s` seconds: what is left is left for the next call.
+    """
+    until = time.monotonic() + turn_s
+    done = 0
+    while True:
+        began = time.monotonic()
+        took = step()
+        done += took
+        worked = time.monotonic() - began
+        if took < at_once or began + 2 * worked >= until:
+            return done
+        time.sleep(worked)
