@@ -19,7 +19,7 @@ def follow_shop(*, delivery_id: int, **_: object) -> None:
 @shared_task(queue="deadlines")
 def refresh_stock() -> None:
     """Note on the cards what has sold out and what is there again."""
-    entry(cards.refresh_stock)()
+    entry(cards.refresh_stock)(now=timezone.now())
 
 
 @shared_task(queue="deadlines")

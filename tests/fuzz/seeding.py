@@ -31,10 +31,19 @@ from core.uploads.models import Purpose  # noqa: E402
 from logistics.parcels.services import tracking  # noqa: E402
 from logistics.sandbox.domain import codes as carrier_codes  # noqa: E402
 from logistics.sandbox.domain import signatures as carrier_signatures  # noqa: E402
+from marketplace.campaigns.models import Campaign  # noqa: E402
 from marketplace.sections.models import RegionalBrand, Section  # noqa: E402
 from marketplace.sections.services import pins  # noqa: E402
 from orders.placement.services import fulfilment  # noqa: E402
-from tests.factories import accounts, parcels, payments, regions, sections  # noqa: E402
+from tests.factories import (  # noqa: E402
+    accounts,
+    campaigns,
+    catalogue,
+    parcels,
+    payments,
+    regions,
+    sections,
+)
 from tests.support.addresses import ADDRESSES  # noqa: E402
 from tests.support.caller import Caller  # noqa: E402
 from tests.support.world import World  # noqa: E402
@@ -58,6 +67,19 @@ class Place(World):
     def co_branded(self) -> Section:
         slug = f"joint-{uuid4().hex[:12]}"
         return sections.a_co_branded_section("Bureau 420000", slug=slug, regions=["420000"])
+
+    @cached_property
+    def campaign(self) -> Campaign:
+        product = catalogue.a_product(self.shop)
+        campaign = campaigns.a_campaign(
+            f"fair-{uuid4().hex[:12]}", now=self.now, **campaigns.running(self.now)
+        )
+        campaigns.approved(campaigns.an_enrolment(campaign, product, self.now), self.now)
+        return campaign
+
+    @cached_property
+    def planned_campaign(self) -> Campaign:
+        return campaigns.a_campaign(f"plan-{uuid4().hex[:12]}", now=self.now, scheduled=False)
 
     @cached_property
     def brand(self) -> RegionalBrand:
@@ -176,6 +198,10 @@ SPECIAL: dict[tuple[str, str], Any] = {
     ("GET", "reports/region-sales"): lambda world, step: {
         "query": {"from": "2026-11-01", "to": "2026-12-01"}
     },
+    ("GET", "reports/campaigns"): lambda world, step: {
+        "query": {"from": "2026-11-01", "to": "2026-12-01"}
+    },
+    ("GET", "campaigns"): lambda world, step: {"query": {"from": "2026-11-01", "to": "2026-12-01"}},
     ("GET", "reports/pairings"): lambda world, step: {
         "query": {"from": "2026-11-01", "to": "2026-12-01"}
     },

@@ -346,6 +346,17 @@ def test_what_is_stopped_is_shown_to_nobody(ask, action):
     assert ask("GET", "campaigns").json()["results"] == []
 
 
+def test_prices_are_told_once_the_campaign_is_announced(ask):
+    now = timezone.now()
+    campaign = a_campaign("soon", now=now, preheats_at=now + timedelta(hours=1))
+    approved(an_enrolment(campaign, now=now), now)
+
+    page = ask("GET", "campaigns/soon").json()
+
+    assert (page["state"], page["skus"], page["products"]) == ("SCHEDULED", 1, [])
+    assert walked(ask, "campaigns/soon/products") == []
+
+
 def test_a_page_costs_the_same_however_much_it_sells(ask, queries_of):
     now = timezone.now()
     campaign = a_campaign("fair", now=now)

@@ -14,6 +14,7 @@ DATED = f"""
     SELECT sku.product_id, jsonb_agg(jsonb_build_object(
         'id', activity.reference, 'kind', activity.kind, 'sku', sku.reference,
         'price_fen', activity.price_fen, 'net_weight_g', sku.net_weight_g,
+        'quota', activity.quota_id,
         'starts_at', to_char(activity.starts_at AT TIME ZONE 'UTC', '{_TIME}'),
         'ends_at', to_char(activity.ends_at AT TIME ZONE 'UTC', '{_TIME}')
     ) ORDER BY activity.starts_at, activity.id)

@@ -63,7 +63,7 @@ class CampaignPage(APIView):
     def get(self, request: Request, slug: str) -> Response:
         now = timezone.now()
         row = calendar.one_public(slug)
-        goods = calendar.goods_of(row).order_by("id")[:GOODS_MAX]
+        goods = calendar.goods_of(row, now=now).order_by("id")[:GOODS_MAX]
         batches = shown.offered_from(row.budget_id, now) if row.budget_id else ()
         page = outputs.campaign(row, now) | {
             "products": list(map(outputs.goods_at(now), goods)),
@@ -85,7 +85,8 @@ class CampaignProducts(APIView):
         etag=True,
     )
     def get(self, request: Request, slug: str) -> Response:
-        position = _IN_ORDER.position(request)
-        rows = _IN_ORDER.page_of(calendar.goods_of(calendar.one_public(slug)), position)
-        render = outputs.goods_at(timezone.now())
+        now, position = timezone.now(), _IN_ORDER.position(request)
+        goods = calendar.goods_of(calendar.one_public(slug), now=now)
+        rows = _IN_ORDER.page_of(goods, position)
+        render = outputs.goods_at(now)
         return conditional(request, _IN_ORDER.payload(request, position, rows, render=render))

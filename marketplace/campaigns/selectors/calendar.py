@@ -53,8 +53,13 @@ def one(slug: str) -> Campaign:
     return _named(every(), slug)
 
 
-def goods_of(campaign: Campaign) -> QuerySet[Enrolment]:
-    """Return what a campaign sells and buyers can see, each with its card and its activity."""
+def goods_of(campaign: Campaign, *, now: datetime) -> QuerySet[Enrolment]:
+    """Return what a campaign sells and buyers can see, each with its card and its activity.
+
+    Until it is announced, nobody is told its prices.
+    """
+    if now < campaign.preheats_at:
+        return Enrolment.objects.none()
     return (
         Enrolment.objects.filter(
             campaign=campaign,

@@ -198,14 +198,15 @@ def _linked(wanted: Mapping[str, Any]) -> tuple[dict[str, Any], list[Wrong]]:
     """Return what a campaign is tied to by name, and which names nothing answers to."""
     found: dict[str, Any] = {}
     unknown = []
-    for name, rows in (
-        ("section", Section.objects.filter(slug=wanted.get("section"))),
-        ("budget", CouponBudget.objects.filter(reference=wanted.get("budget"))),
+    for name, rows, key in (
+        ("section", Section.objects.all(), "slug"),
+        ("budget", CouponBudget.objects.all(), "reference"),
     ):
         if name not in wanted:
             continue
-        found[name] = rows.first() if wanted[name] else None  # Unique.
-        if wanted[name] and found[name] is None:
+        called = wanted[name]
+        found[name] = rows.filter(**{key: called}).first() if called else None  # Unique.
+        if called and found[name] is None:
             unknown.append(Wrong(f"/{name}", "UNKNOWN"))
     return found, unknown
 

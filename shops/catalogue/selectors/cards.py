@@ -44,6 +44,13 @@ _ORIGIN_COLUMNS = {
 
 _PAGE = """
     SELECT card.detail, card.sold, card.published_at, card.promotions, (
+        SELECT coalesce(jsonb_object_agg(dated ->> 'id', coalesce(stock.free, 0)), '{}')
+        FROM jsonb_array_elements(card.promotions) AS dated
+        CROSS JOIN LATERAL (
+            SELECT sum(total - held - spent) AS free FROM quotas_quotashard AS shard
+            WHERE shard.quota_id = (dated ->> 'quota')::bigint
+        ) AS stock
+    ), (
         SELECT coalesce(jsonb_object_agg(sku.reference, coalesce(stock.free, 0)), '{}')
         FROM catalogue_sku AS sku
         CROSS JOIN LATERAL (
@@ -176,10 +183,14 @@ def page(reference: UUID, *, now: datetime) -> dict[str, Any]:
         row = cursor.fetchone()
     if row is None:
         raise NotFound(subject="product")
-    prepared, sold, published_at, dated, stock = row
-    detail, left = orjson.loads(prepared), orjson.loads(stock)
-    counting = promotions_at(orjson.loads(dated), now)
+    prepared, sold, published_at, dated, apart, stock = row
+    detail, left, set_apart = orjson.loads(prepared), orjson.loads(stock), orjson.loads(apart)
+    # A price whose pieces have just run out counts no more, whether or not the card says so yet.
+    counting = [
+        one for one in promotions_at(orjson.loads(dated), now) if set_apart.get(one["id"], 0) > 0
+    ]
     by_sku = {one["sku"]: one for one in counting}
+    left |= {sku: set_apart[one["id"]] for sku, one in by_sku.items()}
     in_stock = any(free > 0 for free in left.values())
     answer = finished(detail, sold=sold, in_stock=in_stock, badges=badges(), promotions=counting)
     category = tree.find(detail["category"])

@@ -86,8 +86,11 @@ def add_sold(counts: Mapping[int, int]) -> None:
 
 
 @needs_transaction
-def refresh_stock() -> int:
-    """Note on the cards what has sold out and what is there again; return how many changed."""
+def refresh_stock(*, now: datetime) -> int:
+    """Note on the cards what has sold out and what is there again; return how many changed.
+
+    Pieces that were set apart for a price of this instant are there too.
+    """
     with connection.cursor() as cursor:
         # Only what has an empty shard can be sold out, so this does not look at every product.
         cursor.execute(
@@ -95,11 +98,21 @@ def refresh_stock() -> int:
             WITH changed AS MATERIALIZED (
                 SELECT card.product_id, NOT card.in_stock AS in_stock
                 FROM catalogue_productcard AS card
-                WHERE card.in_stock IS DISTINCT FROM EXISTS (
-                        SELECT FROM catalogue_sku AS sku
-                        JOIN quotas_quotashard AS shard ON shard.quota_id = sku.stock_quota_id
-                        WHERE sku.product_id = card.product_id
-                            AND shard.total > shard.held + shard.spent
+                WHERE card.in_stock IS DISTINCT FROM (
+                        EXISTS (
+                            SELECT FROM catalogue_sku AS sku
+                            JOIN quotas_quotashard AS shard ON shard.quota_id = sku.stock_quota_id
+                            WHERE sku.product_id = card.product_id
+                                AND shard.total > shard.held + shard.spent
+                        )
+                        OR EXISTS (
+                            SELECT FROM jsonb_array_elements(card.promotions) AS dated
+                            JOIN quotas_quotashard AS shard
+                                ON shard.quota_id = (dated ->> 'quota')::bigint
+                            WHERE shard.total > shard.held + shard.spent
+                                AND (dated ->> 'starts_at')::timestamptz <= %(now)s
+                                AND %(now)s < (dated ->> 'ends_at')::timestamptz
+                        )
                     )
                     AND (NOT card.in_stock OR card.product_id IN (
                         SELECT sku.product_id FROM quotas_quotashard AS shard
@@ -111,7 +124,8 @@ def refresh_stock() -> int:
             )
             UPDATE catalogue_productcard AS card SET in_stock = changed.in_stock
             FROM changed WHERE card.product_id = changed.product_id
-            """
+            """,
+            {"now": now},
         )
         return int(cursor.rowcount)
 

@@ -9,8 +9,8 @@ from core.audit.actors import SYSTEM
 from core.quotas.services import drawing
 from marketplace.activities.services import activities, showing
 from shops.catalogue.models import ProductCard
-from shops.catalogue.selectors import cards
-from shops.catalogue.services import products
+from shops.catalogue.selectors import cards as shown
+from shops.catalogue.services import cards, products
 from tests.factories.activities import an_activity
 from tests.factories.catalogue import a_product
 
@@ -19,7 +19,7 @@ HOUR = timedelta(hours=1)
 
 
 def card_of(product, now):
-    return cards.shown_at(now)(ProductCard.objects.get(product=product))
+    return shown.shown_at(now)(ProductCard.objects.get(product=product))
 
 
 def prices(product, now):
@@ -56,7 +56,7 @@ def test_a_product_page_says_it_of_each_size(now):
     an_activity(product, sku_id=large.pk, kind="PRICE", price_fen=2_990)
     showing.refresh_cards(now=now)
 
-    page = cards.page(product.reference, now=now)
+    page = shown.page(product.reference, now=now)
 
     said = {sku["id"]: (sku["price_fen"], sku["original_price_fen"]) for sku in page["skus"]}
     assert said == {
@@ -82,6 +82,36 @@ def test_what_was_called_off_or_sold_out_is_said_no_more_and_comes_back(now):
         drawing.untake(scarce.quota_id, 1)
     assert showing.refresh_cards(now=now) == 1
     assert prices(other, now) == (990, 1_990)
+
+
+def test_a_product_whose_pieces_are_all_set_apart_is_there_while_its_price_counts(now):
+    product = a_product(stock=10)
+    sku = product.skus.get()
+    activity = an_activity(product, kind="PRICE", quantity=10)
+    showing.refresh_cards(now=now)
+
+    def is_there(at):
+        with transaction.atomic():
+            cards.refresh_stock(now=at)
+        return card_of(product, at)["in_stock"]
+
+    assert not is_there(activity.starts_at - timedelta(seconds=1))
+    assert is_there(now)
+    [size] = shown.page(product.reference, now=now)["skus"]
+    assert (size["id"], size["available"], size["price_fen"]) == (str(sku.reference), 10, 990)
+    assert not is_there(activity.ends_at)
+
+
+def test_a_page_says_at_once_that_the_last_piece_at_a_price_is_gone(now):
+    product = a_product()
+    activity = an_activity(product, quantity=1)
+    showing.refresh_cards(now=now)
+
+    with transaction.atomic():
+        drawing.take(activity.quota_id, 1)
+
+    [size] = shown.page(product.reference, now=now)["skus"]
+    assert (size["price_fen"], size["promotion"], size["available"]) == (1_990, None, 99)
 
 
 @pytest.mark.parametrize("kind", ["GROUP", "PRESALE"])

@@ -60,6 +60,11 @@ def test_the_clock_announces_starts_and_ends_it(now):
     assert [step.action for step in steps] == ["create", "schedule", "preheat", "start", "end"]
 
 
+def test_the_clock_looks_often_enough_for_five_seconds(settings):
+    for name in ("campaigns.keep-time", "activities.keep-time", "activities.refresh-cards"):
+        assert settings.CELERY_BEAT_SCHEDULE[name]["schedule"] <= 3
+
+
 def test_a_late_sweep_catches_up_at_once(now):
     first, second = a_campaign(now=now), a_campaign(now=now, **running(now))
 

@@ -84,23 +84,23 @@ def test_cards_notice_what_sold_out_and_what_came_back(now):
     hold(sku, 2)
 
     with transaction.atomic():
-        changed = [cards.refresh_stock(), cards.refresh_stock()]
+        changed = [cards.refresh_stock(now=now), cards.refresh_stock(now=now)]
     sold_out = dict(ProductCard.objects.values_list("product_id", "in_stock"))
     adjust(sku, 1, now)
     with transaction.atomic():
-        changed.append(cards.refresh_stock())
+        changed.append(cards.refresh_stock(now=now))
 
     assert changed == [1, 0, 1]
     assert sold_out == {gone.pk: False, there.pk: True}
     assert ProductCard.objects.get(pk=gone.pk).in_stock
 
 
-def test_a_product_is_in_stock_while_one_shard_has_some():
+def test_a_product_is_in_stock_while_one_shard_has_some(now):
     product = a_product(stock=16, shards=16)
     hold(product.skus.get(), 15)
 
     with transaction.atomic():
-        assert cards.refresh_stock() == 0
+        assert cards.refresh_stock(now=now) == 0
 
 
 def test_sold_pieces_add_up_in_one_statement(queries_of):
