@@ -21,6 +21,7 @@ from marketplace.abuse.services import watching
 from marketplace.activities.services.counting import ActivityUserLimit
 from marketplace.coupons.services.money import BudgetExhausted
 from marketplace.coupons.services.redemption import CouponNotUsable
+from orders.placement.api import admission
 from orders.placement.domain import problems
 from orders.placement.selectors import shown
 from orders.placement.services import placement
@@ -65,7 +66,7 @@ class Presale(APIView):
         return Response(offered.shown(offered.presale(presale), timezone.now()))
 
 
-class Preorders(APIView):
+class Preorders(admission.OneOfManyCheckouts):
     """The orders of a pre-sale."""
 
     @operation(
@@ -90,6 +91,7 @@ class Preorders(APIView):
             problems.CouponNothingLeft,
             CouponNotUsable,
             BudgetExhausted,
+            admission.CheckoutCrowded,
             *watching.REFUSALS,
         ),
         idempotency="required",
@@ -99,11 +101,12 @@ class Preorders(APIView):
         wish = wish_of(PreorderForm.read(request), origin_of(request))
         actor = actor_of(request)
         buyer_id, now = seller_of(actor), timezone.now()
-        return once(
-            request,
-            lambda: placing.place(presale, wish, buyer_id=buyer_id, actor=actor, now=now),
-            lambda made: _shown(made, now),
-        )
+        with admission.at_the_counter():
+            return once(
+                request,
+                lambda: placing.place(presale, wish, buyer_id=buyer_id, actor=actor, now=now),
+                lambda made: _shown(made, now),
+            )
 
 
 class MyPreorders(APIView):
