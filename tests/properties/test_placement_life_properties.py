@@ -198,6 +198,7 @@ def walk(**how):
 
 
 @pytest.mark.django_db
+@pytest.mark.timeout(180)
 def test_every_promise_holds_after_every_step_of_any_life():
     walk()
 
