@@ -193,6 +193,12 @@ class World:
         return presales.with_deposit(self.presale, now=self.now)
 
     @cached_property
+    def own_preorder(self):
+        """The buyer's order in another one, its deposit still to be paid."""
+        product = catalogue.a_product(self.shop, price_fen=9_900)
+        return presales.preordered(presales.a_presale(product, now=self.now), self.buyer, self.now)
+
+    @cached_property
     def flash_sale(self):
         product = catalogue.a_product(self.shop, price_fen=3_990)
         return activities.a_flash_sale(product, now=self.now)
@@ -374,6 +380,7 @@ class World:
             "seat",
             "presale",
             "preorder",
+            "own_preorder",
             "reduction",
             "planned_campaign",
             "enrolment",
