@@ -67,16 +67,19 @@ def start(
 
 
 def _earlier(order: payable.PayableOrder, provider: str, key: str) -> Payment | None:
-    same_key = Payment.objects.filter(order_id=order.id, idempotency_key=key).first()
-    if same_key is not None:
-        if same_key.provider != provider:
-            raise IdempotencyMismatch
-        return same_key
-    return (
-        Payment.objects.filter(order_id=order.id, provider=provider, instalment=order.instalment)
-        .filter(state__in=(PaymentState.INIT, PaymentState.PROCESSING))
-        .first()
-    )
+    # An order has a few payments at most: one look is cheaper than two.
+    payments = list(Payment.objects.filter(order_id=order.id).order_by("pk"))
+    for payment in payments:
+        if payment.idempotency_key == key:
+            if payment.provider != provider:
+                raise IdempotencyMismatch
+            return payment
+    under_way = (PaymentState.INIT, PaymentState.PROCESSING)
+    for payment in payments:
+        told = (payment.provider, payment.instalment)
+        if told == (provider, order.instalment) and payment.state in under_way:
+            return payment
+    return None
 
 
 def _open(
@@ -113,5 +116,7 @@ def _open(
 @entry
 def _started(payment: Payment, params: dict[str, str], actor: Actor, now: datetime) -> Payment:
     rows = Payment.objects.filter(pk=payment.pk)
-    advance(rows, PAYMENT, "start", actor=actor, now=now, params=params)
-    return rows.get()
+    if not advance(rows, PAYMENT, "start", actor=actor, now=now, params=params):
+        return rows.get()
+    payment.state, payment.params = PaymentState.PROCESSING, params
+    return payment
