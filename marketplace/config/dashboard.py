@@ -7,10 +7,10 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.safestring import SafeString
 
 from core.accounts.domain.roles import Role
 from core.console import figures, reach
+from core.console.figures import Panel
 from core.console.filters import first_instant
 from core.console.words import chosen
 from core.outbox.figures import open_deliveries
@@ -36,14 +36,6 @@ class Card:
     note: str = ""
     link: str = ""
     mood: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Panel:
-    """A larger piece of the page."""
-
-    title: str
-    body: SafeString
 
 
 def today(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:

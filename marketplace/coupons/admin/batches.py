@@ -17,7 +17,7 @@ from core.console.pages import ReadPage
 from core.console.words import chosen, said
 from core.regions.selectors import divisions
 from core.transactions import entry
-from marketplace.coupons.admin import forms
+from marketplace.coupons.admin import forms, outlook
 from marketplace.coupons.domain.drafts import Draft
 from marketplace.coupons.domain.kinds import CommitMode, CouponKind, Funder, Issuer, ScopeBy
 from marketplace.coupons.domain.states import (
@@ -45,12 +45,12 @@ def _draft(
 
 
 def _edit(
-    page: ReadPage,  # noqa: ARG001
-    request: HttpRequest,  # noqa: ARG001
+    page: ReadPage,
+    request: HttpRequest,
     row: CouponBatch,
     given: dict[str, Any],
 ) -> CouponBatch:
-    return entry(editing.edit)(row.reference, given)
+    return entry(editing.edit)(row.reference, given, actor=page.actor(request), now=timezone.now())
 
 
 def _present(row: Any) -> dict[str, Any]:
@@ -93,6 +93,7 @@ class BatchPage(ReadPage):
             _is_growing,
         ),
     )
+    sights = (outlook.SIGHT,)
     list_display = ("title", "issued_by", "terms", "standing", "use", "claims")
     list_filter = (
         filters.by_code("state", BatchState, said("State", "状态")),
