@@ -18,6 +18,7 @@ from logistics.parcels.selectors import console as parcels
 from marketplace.coupons.admin.budgets import bar_of
 from marketplace.coupons.domain.states import BatchState
 from marketplace.coupons.selectors import console as coupons
+from marketplace.coupons.selectors import watched
 from orders.payments.selectors import console as payments
 from orders.placement.domain.states import OrderState
 from orders.placement.selectors import console as orders
@@ -77,6 +78,13 @@ def _coupons(user: Any) -> Iterator[Card]:
             f"{waiting:,}",
             link=_list("coupons_couponbatch", "state=REVIEW"),
             mood="waits" if waiting else "",
+        )
+        alerts = watched.alerts_for(user, first_instant(1, timezone.now())).count()
+        yield Card(
+            chosen("Budget alerts today", "今日预算提醒"),
+            f"{alerts:,}",
+            link=reverse("admin:coupons_couponbudget_changelist"),
+            mood="alarm" if alerts else "",
         )
 
 

@@ -266,6 +266,16 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": 300.0,
         "options": {"expires": 300},
     },
+    "coupons.watch-budgets": {
+        "task": "marketplace.coupons.tasks.watch_budgets",
+        "schedule": 30.0,
+        "options": {"expires": 30},
+    },
+    "coupons.fold-refusals": {
+        "task": "marketplace.coupons.tasks.fold_refusals",
+        "schedule": 15.0,
+        "options": {"expires": 15},
+    },
     # Campaigns start and end within five seconds of their instants.
     "activities.keep-time": {
         "task": "marketplace.activities.tasks.keep_time",

@@ -17,7 +17,7 @@ from core.console.pages import ReadPage
 from core.console.words import chosen, said
 from core.regions.selectors import divisions
 from core.transactions import entry
-from marketplace.coupons.admin import forms, outlook
+from marketplace.coupons.admin import forms, outlook, watching
 from marketplace.coupons.domain.drafts import Draft
 from marketplace.coupons.domain.kinds import CommitMode, CouponKind, Funder, Issuer, ScopeBy
 from marketplace.coupons.domain.states import (
@@ -115,6 +115,8 @@ class BatchPage(ReadPage):
         "commits",
         "activity",
         "codes",
+        "course",
+        "refused",
         "steps",
     )
     ordering = ("-pk",)
@@ -201,6 +203,14 @@ class BatchPage(ReadPage):
             return chosen("none yet", "尚未生成") if row.by_code else figures.NOTHING
         state = figures.label(CodeRunState, run.state)
         return f"{run.written:,} / {run.wanted:,} · {state}"
+
+    @admin.display(description=said("How it goes", "领取与使用走势"))
+    def course(self, row: CouponBatch) -> SafeString:
+        return watching.course_of(row)
+
+    @admin.display(description=said("Refused claims, roughly", "被拒领取（约）"))
+    def refused(self, row: CouponBatch) -> SafeString:
+        return watching.refused_of(row)
 
     @admin.display(description=said("History", "状态记录"))
     def steps(self, row: CouponBatch) -> SafeString:
