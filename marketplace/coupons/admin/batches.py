@@ -17,7 +17,7 @@ from core.console.pages import ReadPage
 from core.console.words import chosen, said
 from core.regions.selectors import divisions
 from core.transactions import entry
-from marketplace.coupons.admin import forms, outlook, watching
+from marketplace.coupons.admin import forms, outlook, taking, watching
 from marketplace.coupons.domain.drafts import Draft
 from marketplace.coupons.domain.kinds import CommitMode, CouponKind, Funder, Issuer, ScopeBy
 from marketplace.coupons.domain.states import (
@@ -93,7 +93,7 @@ class BatchPage(ReadPage):
             _is_growing,
         ),
     )
-    sights = (outlook.SIGHT,)
+    sights = (outlook.SIGHT, *taking.OF_BATCHES, *taking.PICTURES)
     list_display = ("title", "issued_by", "terms", "standing", "use", "claims")
     list_filter = (
         filters.by_code("state", BatchState, said("State", "状态")),

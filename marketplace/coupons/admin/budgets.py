@@ -15,7 +15,7 @@ from core.console.groups import Group
 from core.console.pages import ReadPage
 from core.console.words import chosen, said
 from core.transactions import entry
-from marketplace.coupons.admin import forms, watching
+from marketplace.coupons.admin import forms, taking, watching
 from marketplace.coupons.domain.kinds import Funder
 from marketplace.coupons.domain.states import BatchState
 from marketplace.coupons.models import CouponBudget
@@ -55,6 +55,7 @@ class BudgetPage(ReadPage):
         Deed("add", said("New budget", "新建预算"), forms.BudgetForm, _open),
         Deed("raise", said("Add money", "追加预算"), forms.RaiseForm, _raise, _present),
     )
+    sights = taking.OF_BUDGETS
     list_display = ("title", "payer", "total", "use", "opened")
     list_filter = (filters.by_code("funder", Funder, said("Funder", "出资方")),)
     search_fields = ("name", "organisation__name")
