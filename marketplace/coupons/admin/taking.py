@@ -4,7 +4,7 @@ from typing import Any
 
 import structlog
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.utils.safestring import SafeString
 
 from core.console import figures, qr, sheets
@@ -27,7 +27,7 @@ def claim_address(batch: CouponBatch) -> str:
 
 
 def _coupons(kind: str) -> Any:
-    def answered(page: Any, request: HttpRequest, row: CouponBatch) -> HttpResponse:
+    def answered(page: Any, request: HttpRequest, row: CouponBatch) -> StreamingHttpResponse:
         _note(page, request, "coupons_exported", batch=str(row.reference), kind=kind)
         headings = (
             *(chosen("Coupon", "优惠券编号"), chosen("State", "状态")),
@@ -42,7 +42,7 @@ def _coupons(kind: str) -> Any:
 
 
 def _spending(kind: str) -> Any:
-    def answered(page: Any, request: HttpRequest, row: CouponBudget) -> HttpResponse:
+    def answered(page: Any, request: HttpRequest, row: CouponBudget) -> StreamingHttpResponse:
         _note(page, request, "spending_exported", budget=str(row.reference), kind=kind)
         headings = (
             *(chosen("Batch", "批次"), chosen("Coupon", "优惠券编号")),

@@ -71,7 +71,8 @@ def alerts_of(burn: Burn, now: datetime) -> Iterator[AlertKind]:
     for kind, hundredths in LEVELS.items():
         if burn.committed_fen * 100 >= burn.total_fen * hundredths:
             yield kind
-    ends = ends_at(burn, now)
-    is_needed = burn.needed_until is not None and burn.needed_until > now
-    if burn.left_fen > 0 and ends is not None and is_needed and ends < burn.needed_until:
+    ends, needed = ends_at(burn, now), burn.needed_until
+    if ends is None or needed is None or burn.left_fen <= 0:
+        return
+    if needed > now and ends < needed:
         yield AlertKind.ENDS_EARLY

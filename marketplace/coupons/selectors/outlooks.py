@@ -264,7 +264,7 @@ def _costs(batch: CouponBatch, terms: CouponTerms) -> list[Cost]:
             left_fen=figures[part.quota_id].free if part.quota_id is not None else None,
             budget_id=part.budget_id,
             budget_reference=part.budget_reference,
-            budget_name=names.get(part.budget_id, ""),
+            budget_name=names.get(part.budget_id or 0, ""),
         )
         for part in terms.funding
     ]

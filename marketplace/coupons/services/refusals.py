@@ -17,17 +17,15 @@ from marketplace.coupons.selectors.codes import batch_of_code
 from marketplace.coupons.services import claims, codes, money
 
 TALLY = "coupons.refused"
-COUNTED = frozenset(
-    refusal.code
-    for refusal in (
-        claims.CouponWindow,
-        claims.CouponPaused,
-        claims.CouponUserLimit,
-        claims.CouponSoldOut,
-        money.BudgetExhausted,
-        *watching.REFUSALS,
-    )
+_COUNTED: tuple[type[DomainError], ...] = (
+    claims.CouponWindow,
+    claims.CouponPaused,
+    claims.CouponUserLimit,
+    claims.CouponSoldOut,
+    money.BudgetExhausted,
+    *watching.REFUSALS,
 )
+COUNTED = frozenset(refusal.code for refusal in _COUNTED)
 
 # Of batches that there are; whoever asks for what never was is counted for nothing.
 _FOLD = """
