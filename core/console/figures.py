@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import TextChoices
 from django.utils.html import format_html, format_html_join
@@ -27,6 +28,15 @@ class Part:
     amount: int
     colour: str
     caption: str
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A larger piece of a page; a wide one takes a row of its own."""
+
+    title: Any
+    body: SafeString
+    is_wide: bool = False
 
 
 def yuan(fen: int) -> str:

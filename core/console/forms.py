@@ -93,3 +93,17 @@ class Deed:
     carry_out: Callable[[Any, Any, Any, dict[str, Any]], Any]
     start: Callable[[Any], dict[str, Any]] = lambda row: {}  # noqa: ARG005
     fits: Callable[[Any], bool] = lambda row: True  # noqa: ARG005
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """Something more to look at or to take away of one row: under which name, and what answers.
+
+    `answer(page, request, row)` returns what is shown or sent; `fits(row)` says whether there is
+    anything now.
+    """
+
+    name: str
+    title: Any
+    answer: Callable[[Any, Any, Any], Any]
+    fits: Callable[[Any], bool] = lambda row: True  # noqa: ARG005

@@ -9,6 +9,7 @@ from django.utils.text import capfirst
 
 from core.console.groups import Group
 from core.console.pages import ReadPage
+from core.console.tools import TOOLS, Tool
 from core.console.words import chosen
 
 
@@ -27,6 +28,9 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
             page for page in pages if page.group is group and page.has_module_permission(request)
         ]
         items = [_item(request, page) for page in sorted(mine, key=lambda page: page.place)]
+        items += [
+            _tool(request, tool) for tool in TOOLS if tool.group is group and tool.may_use(request)
+        ]
         if items:
             groups.append({"title": str(group.title), "separator": True, "items": items})
     return groups
@@ -38,6 +42,16 @@ def _item(request: HttpRequest, page: ReadPage) -> dict[str, Any]:
     return {
         "title": capfirst(str(options.verbose_name_plural)),
         "icon": page.icon,
+        "link": address,
+        "active": request.path.startswith(address),
+    }
+
+
+def _tool(request: HttpRequest, tool: Tool) -> dict[str, Any]:
+    address = reverse(f"admin:tool_{tool.name}")
+    return {
+        "title": str(tool.title),
+        "icon": tool.icon,
         "link": address,
         "active": request.path.startswith(address),
     }

@@ -18,7 +18,8 @@ from unfold.views import ChangeList
 from core.accounts.domain.roles import Role
 from core.audit.actors import Actor
 from core.console import figures, reach, words
-from core.console.forms import ConsoleForm, Deed, ReasonForm
+from core.console.figures import Panel
+from core.console.forms import ConsoleForm, Deed, ReasonForm, Sight
 from core.console.groups import Group
 from core.console.words import said
 from core.errors import DomainError
@@ -80,6 +81,9 @@ class ReadPage(ModelAdmin):
     machine: ClassVar[Machine | None] = None
     # What is done by a form: to one row, or by the name "add" without one.
     deeds: ClassVar[tuple[Deed, ...]] = ()
+
+    # What more there is to see of one row, or to take away of it.
+    sights: ClassVar[tuple[Sight, ...]] = ()
 
     # What rooms above add to the page of a row: functions of the row, described as columns are.
     panels: ClassVar[tuple[Callable[[Any], Any], ...]] = ()
@@ -159,7 +163,9 @@ class ReadPage(ModelAdmin):
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.deed_view)
         address = path("<int:object_id>/do/<slug:name>/", view, name=self._name_of("deed"))
-        return [address, *super().get_urls()]
+        look = self.admin_site.admin_view(self.sight_view)
+        sight = path("<int:object_id>/see/<slug:name>/", look, name=self._name_of("sight"))
+        return [address, *([sight] if self.sights else []), *super().get_urls()]
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -199,6 +205,11 @@ class ReadPage(ModelAdmin):
                     (self._deed_address(row.pk, deed.name), deed.title)
                     for deed in self.deeds
                     if deed.name != ADD and deed.fits(row) and self.may_do(request)
+                ],
+                "sights": [
+                    (self.sight_address(row.pk, sight.name), sight.title)
+                    for sight in self.sights
+                    if sight.fits(row)
                 ],
                 "row_key": row.pk,
             }
@@ -268,9 +279,37 @@ class ReadPage(ModelAdmin):
                 return HttpResponseRedirect(self.address_of(shown.pk))
         return self._form_page(request, deed, form, row)
 
+    def sight_view(self, request: HttpRequest, object_id: int, name: str) -> HttpResponse:
+        """Show something more of a row in somebody's reach, or hand it over."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        sight = next((one for one in self.sights if one.name == name), None)
+        row = self.get_object(request, str(object_id))
+        if sight is None or not sight.fits(row):
+            raise Http404
+        answer: HttpResponse = sight.answer(self, request, row)
+        return answer
+
+    def shown(
+        self, request: HttpRequest, row: Any, title: Any, panels: Sequence[Panel]
+    ) -> TemplateResponse:
+        """Return a page of panels about a row, from which one goes back to it."""
+        context = {
+            **self.admin_site.each_context(request),
+            "title": title,
+            "subtitle": self.name_of(row),
+            "panels": panels,
+            "back": self.address_of(row.pk),
+        }
+        return TemplateResponse(request, "console/panels.html", context)
+
     def address_of(self, key: int) -> str:
         """Return the address of a row's page."""
         return reverse(f"{self.admin_site.name}:{self._name_of('change')}", args=[key])
+
+    def sight_address(self, key: int, name: str) -> str:
+        """Return the address of what more there is to see of a row."""
+        return reverse(f"{self.admin_site.name}:{self._name_of('sight')}", args=[key, name])
 
     def _deed_address(self, key: int, name: str) -> str:
         return reverse(f"{self.admin_site.name}:{self._name_of('deed')}", args=[key, name])

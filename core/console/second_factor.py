@@ -21,7 +21,7 @@ from core.accounts.domain.guarding import FactorState
 from core.accounts.models import User
 from core.accounts.services import console, second_factor
 from core.audit.actors import Actor
-from core.console import door, figures
+from core.console import door, figures, tools
 from core.console.forms import ConsoleForm
 from core.console.words import chosen, said
 from core.errors import DomainError
@@ -181,7 +181,8 @@ def _stay(request: HttpRequest, user: User, *, has_shown: bool) -> None:
 
 def addresses() -> list[Any]:
     """Return what the console serves besides its pages."""
-    return [path("second-factor/", admin.site.admin_view(page), name="second_factor")]
+    own = path("second-factor/", admin.site.admin_view(page), name="second_factor")
+    return [own, *tools.addresses()]
 
 
 # The theme asks for further addresses under this name.

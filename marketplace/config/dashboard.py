@@ -7,10 +7,10 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.safestring import SafeString
 
 from core.accounts.domain.roles import Role
 from core.console import figures, reach
+from core.console.figures import Panel
 from core.console.filters import first_instant
 from core.console.words import chosen
 from core.outbox.figures import open_deliveries
@@ -18,6 +18,7 @@ from logistics.parcels.selectors import console as parcels
 from marketplace.coupons.admin.budgets import bar_of
 from marketplace.coupons.domain.states import BatchState
 from marketplace.coupons.selectors import console as coupons
+from marketplace.coupons.selectors import watched
 from orders.payments.selectors import console as payments
 from orders.placement.domain.states import OrderState
 from orders.placement.selectors import console as orders
@@ -36,14 +37,6 @@ class Card:
     note: str = ""
     link: str = ""
     mood: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Panel:
-    """A larger piece of the page."""
-
-    title: str
-    body: SafeString
 
 
 def today(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
@@ -85,6 +78,13 @@ def _coupons(user: Any) -> Iterator[Card]:
             f"{waiting:,}",
             link=_list("coupons_couponbatch", "state=REVIEW"),
             mood="waits" if waiting else "",
+        )
+        alerts = watched.alerts_for(user, first_instant(1, timezone.now())).count()
+        yield Card(
+            chosen("Budget alerts today", "今日预算提醒"),
+            f"{alerts:,}",
+            link=reverse("admin:coupons_couponbudget_changelist"),
+            mood="alarm" if alerts else "",
         )
 
 

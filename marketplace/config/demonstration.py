@@ -225,8 +225,9 @@ def _announce(staff: User, *, now: datetime) -> bool:
     batch.refresh_from_db()
     for shop in Shop.objects.filter(state="OPEN").order_by("pk"):
         acceptance.accept(batch.reference, shop=shop, actor=SYSTEM, now=now)
+    # By the market itself: its section gets its members from a worker, which comes later.
     for action in ("submit", "approve"):
-        deciding.decide(batch.reference, action, actor=actor, now=now)
+        deciding.decide(batch.reference, action, actor=SYSTEM, now=now)
     return True
 
 

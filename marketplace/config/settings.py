@@ -268,6 +268,16 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": 300.0,
         "options": {"expires": 300},
     },
+    "coupons.watch-budgets": {
+        "task": "marketplace.coupons.tasks.watch_budgets",
+        "schedule": 30.0,
+        "options": {"expires": 30},
+    },
+    "coupons.fold-refusals": {
+        "task": "marketplace.coupons.tasks.fold_refusals",
+        "schedule": 15.0,
+        "options": {"expires": 15},
+    },
     # Campaigns start and end within five seconds of their instants.
     "activities.keep-time": {
         "task": "marketplace.activities.tasks.keep_time",
@@ -444,6 +454,8 @@ MARKETPLACE_CODES_PER_DAY = env.number("MARKETPLACE_CODES_PER_DAY", 50_000)
 MARKETPLACE_SMS_URL = env.text("MARKETPLACE_SMS_URL", "")
 MARKETPLACE_SMS_TOKEN = env.text("MARKETPLACE_SMS_TOKEN", "")
 MARKETPLACE_FOUR_EYES = env.flag("MARKETPLACE_FOUR_EYES")
+# A batch of coupons that could cost more is approved by somebody else than who drafted it.
+MARKETPLACE_FOUR_EYES_FEN = env.number("MARKETPLACE_FOUR_EYES_FEN", 10_000_000)
 MARKETPLACE_COMMISSION_BP = env.number("MARKETPLACE_COMMISSION_BP", 200)
 # Multiplies every rate limit: generous where a crowd signs in from one address.
 MARKETPLACE_LIMITS_FACTOR = env.number("MARKETPLACE_LIMITS_FACTOR", 1)

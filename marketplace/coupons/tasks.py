@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from core.pacing import work_off
-from marketplace.coupons.services import codes, days, expiring, voiding
+from marketplace.coupons.services import burning, codes, days, expiring, refusals, voiding
 
 
 @shared_task(queue="deadlines")
@@ -29,3 +29,15 @@ def write_codes() -> None:
 def void_coupons() -> None:
     """Void the coupons of batches that were voided, set after set."""
     work_off(lambda: voiding.void_due(timezone.now()), at_once=voiding.AT_ONCE_MAX)
+
+
+@shared_task(queue="campaigns")
+def watch_budgets() -> None:
+    """Read how budgets and batches go, and raise what somebody should look at."""
+    burning.watch(now=timezone.now())
+
+
+@shared_task(queue="campaigns")
+def fold_refusals() -> None:
+    """Write down how many claims were refused, and why."""
+    refusals.fold(now=timezone.now())

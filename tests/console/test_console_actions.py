@@ -2,6 +2,7 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from core.accounts.domain.roles import Role
 from core.audit.actors import Actor
@@ -9,6 +10,7 @@ from core.audit.models import StateLog
 from core.outbox.models import Delivery
 from core.transactions import entry
 from logistics.parcels.models import Parcel
+from marketplace.coupons.domain.drafts import WantedScope
 from marketplace.coupons.models import CodeRun, UserCoupon
 from orders.payments.models import Payment, Refund
 from shops.storefronts.models import Shop
@@ -23,6 +25,7 @@ from tests.factories import (
     storefronts,
 )
 from tests.support import desk
+from tests.support.outbox import deliver_all
 
 pytestmark = pytest.mark.django_db
 
@@ -178,6 +181,41 @@ def test_four_eyes_are_asked_for_where_the_setting_says_so(boss, settings):
     desk.act(desk.seat(desk.staff(Role.CAMPAIGN_MANAGER)), "approve", batch)
     batch.refresh_from_db()
     assert batch.state == "ACTIVE"
+
+
+def test_the_outlook_of_a_batch_stands_on_a_page_and_stops_its_approval(boss):
+    section = sections.a_section(regions=["420527"])
+    batch = coupons.a_batch(active=False, scope=WantedScope(sections=(section.slug,)))
+    page = desk.one(batch).replace("change/", "see/outlook/")
+
+    desk.act(boss, "submit", batch)
+    assert "适用范围内目前没有在售商品" in boss.get(page).content.decode()
+    assert "BATCH_SCOPE_EMPTY" in desk.act(boss, "approve", batch)
+
+    product = catalogue.a_product(price_fen=20_001)
+    deliver_all(timezone.now())
+    shown = boss.get(page).content.decode()
+    assert product.title in shown
+    assert "¥170.01" in shown
+    assert page in boss.get(desk.one(batch)).content.decode()
+    desk.act(boss, "approve", batch)
+    batch.refresh_from_db()
+    assert batch.state == "ACTIVE"
+    assert boss.get(page).status_code == 404
+
+
+def test_so_much_money_is_approved_by_somebody_else(settings):
+    settings.MARKETPLACE_FOUR_EYES_FEN = 1_000
+    author, other = (desk.staff(Role.CAMPAIGN_MANAGER) for _ in range(2))
+    batch = coupons.a_batch(active=False, actor=Actor(author.pk))
+    browser = desk.seat(author)
+
+    desk.act(browser, "submit", batch)
+    assert "SECOND_OFFICER_NEEDED" in desk.act(browser, "approve", batch)
+
+    desk.act(desk.seat(other), "approve", batch)
+    batch.refresh_from_db()
+    assert (batch.state, batch.approved_by_id) == ("ACTIVE", other.pk)
 
 
 def test_a_section_is_opened_and_closed(boss):

@@ -11,7 +11,8 @@ from uuid import uuid4
 import pytest
 from django.db import connection, transaction
 
-from core.audit.actors import SYSTEM
+from core.audit.actors import SYSTEM, Actor
+from core.audit.models import StateLog
 from core.outbox.models import Message
 from core.quotas.models import Quota
 from core.quotas.selectors import availability
@@ -19,11 +20,12 @@ from core.states import Machine
 from core.transactions import entry
 from marketplace.abuse.domain.marks import Origin
 from marketplace.coupons.domain.drafts import WantedFunding
-from marketplace.coupons.domain.states import COUPON_LIFE
+from marketplace.coupons.domain.states import BATCH_LIFE, COUPON_LIFE
 from marketplace.coupons.models import (
     BudgetDay,
     ClaimCount,
     CodeRun,
+    CouponBatch,
     CouponCode,
     PurchaseCount,
     UserCoupon,
@@ -31,10 +33,13 @@ from marketplace.coupons.models import (
 from marketplace.coupons.selectors import codes as printed
 from marketplace.coupons.selectors import wallet
 from marketplace.coupons.services import (
+    approving,
     budgets,
     claims,
     codes,
     days,
+    deciding,
+    editing,
     expiring,
     newcomers,
     redemption,
@@ -43,7 +48,7 @@ from marketplace.coupons.services import (
 from marketplace.coupons.services.uses import Use
 from tests.factories import abuse
 from tests.factories.accounts import a_user
-from tests.factories.coupons import a_batch, a_budget, a_coupon
+from tests.factories.coupons import a_batch, a_budget, a_coupon, decided
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.races]
 CROWD = 8
@@ -627,3 +632,106 @@ def test_canary_without_holding_people_still_such_a_claim_survives(at_once, now,
 
     assert outcomes[1].coupons == []
     assert UserCoupon.objects.get().state == "UNUSED"
+
+
+def in_review(author, quantity=1_000):
+    """A batch of somebody's that stands in review, worth 100.00 yuan or as many pieces more."""
+    batch = a_batch(
+        active=False,
+        actor=Actor(author.pk),
+        kind="DIRECT",
+        threshold_fen=None,
+        amount_fen=10,
+        quantity=quantity,
+    )
+    return decided(batch, "submit")
+
+
+def approval(batch, person, now):
+    return partial(
+        entry(deciding.decide), batch.reference, "approve", actor=Actor(person.pk), now=now
+    )
+
+
+def test_two_officers_at_once_approve_a_large_batch_once(at_once, now, settings):
+    settings.MARKETPLACE_FOUR_EYES_FEN = 9_999
+    batch = in_review(a_user())
+
+    outcomes = at_once(*[approval(batch, a_user(), now) for _ in range(CROWD)])
+
+    assert kinds(outcomes) == {"CouponBatch": 1, "IllegalTransition": CROWD - 1}
+    approved = CouponBatch.objects.get(pk=batch.pk)
+    steps = StateLog.objects.filter(subject=BATCH_LIFE.subject, subject_id=batch.pk)
+    assert steps.get(action="approve").actor_id == approved.approved_by_id
+
+
+def test_canary_without_the_state_a_large_batch_is_approved_by_everybody(
+    at_once, now, settings, monkeypatch
+):
+    settings.MARKETPLACE_FOUR_EYES_FEN = 9_999
+    careless = Machine(
+        BATCH_LIFE.subject, {**BATCH_LIFE.transitions, ("ACTIVE", "approve"): "ACTIVE"}
+    )
+    monkeypatch.setattr(deciding, "BATCH_LIFE", careless)
+    batch = in_review(a_user())
+
+    outcomes = at_once(*[approval(batch, a_user(), now) for _ in range(CROWD)])
+
+    assert kinds(outcomes) == {"CouponBatch": CROWD}
+
+
+def approved_while_it_grows(at_once, now, settings):
+    """Let an author approve their own small batch while they make it a large one."""
+    settings.MARKETPLACE_FOUR_EYES_FEN = 10_000
+    author = a_user()
+    batch = in_review(author)
+    growth = partial(
+        entry(editing.edit),
+        batch.reference,
+        {"quantity": 2_000},
+        actor=Actor(author.pk),
+        now=now,
+    )
+    outcomes = at_once(approval(batch, author, now), growth)
+    return CouponBatch.objects.get(pk=batch.pk), kinds(outcomes)
+
+
+def test_a_batch_that_grows_while_its_author_approves_it_stays_small_or_unapproved(
+    at_once, now, settings
+):
+    batch, outcome = approved_while_it_grows(at_once, now, settings)
+
+    if batch.state == "ACTIVE":
+        assert outcome == {"CouponBatch": 1, "BatchAboveApproved": 1}
+        assert figures(batch.quota_id)[0] == 1_000
+    else:
+        assert outcome == {"SecondOfficerNeeded": 1, "CouponBatch": 1}
+        assert figures(batch.quota_id)[0] == 2_000
+
+
+def test_canary_without_the_lock_an_author_approves_what_they_make_large_meanwhile(
+    at_once, now, settings, monkeypatch
+):
+    both_have_looked = threading.Barrier(2)
+    judge, insist = approving.judge, approving.insist_on_approval
+
+    def slowly(look):
+        def looked(*args, **kwargs):
+            found = look(*args, **kwargs)
+            with suppress(threading.BrokenBarrierError):
+                both_have_looked.wait(timeout=5)
+            return found
+
+        return looked
+
+    monkeypatch.setattr(approving, "judge", slowly(judge))
+    monkeypatch.setattr(approving, "insist_on_approval", slowly(insist))
+    monkeypatch.setattr(
+        CouponBatch.objects.__class__, "select_for_update", lambda self, **_: self.all()
+    )
+
+    batch, outcome = approved_while_it_grows(at_once, now, settings)
+
+    assert outcome == {"CouponBatch": 2}
+    assert (batch.state, batch.needs_second_officer) == ("ACTIVE", False)
+    assert figures(batch.quota_id)[0] == 2_000

@@ -491,6 +491,9 @@ ADDRESSES: dict[tuple[str, str], Address] = {
     ("POST", "staff/coupon-batches/<uuid:reference>/transitions"): Address(
         "campaigner", _ref("drafted"), lambda w: {"action": "submit", "reason": "开始"}
     ),
+    ("GET", "staff/coupon-batches/<uuid:reference>/outlook"): Address(
+        "campaigner", _ref("drafted")
+    ),
     ("GET", "staff/coupon-batches/<uuid:reference>/codes"): Address("campaigner", _ref("coded")),
     ("GET", "staff/coupon-batches/<uuid:reference>/code-run"): Address("campaigner", _ref("coded")),
     ("POST", "staff/coupon-batches/<uuid:reference>/code-run"): Address(

@@ -73,6 +73,10 @@ def addresses() -> Iterator[tuple[Address, ReadPage | None]]:
             for method, name in product(("GET", "POST"), names):
                 yield (method, pattern.replace("<slug:name>", name)), page
             continue
+        if pattern.endswith("/see/<slug:name>/"):
+            for sight in page.sights:
+                yield ("GET", pattern.replace("<slug:name>", sight.name)), page
+            continue
         yield ("GET", pattern), page
         if page is not None and pattern.endswith(("/add/", "/change/", "/delete/")):
             yield ("POST", pattern), page
@@ -93,6 +97,12 @@ def patterns() -> Iterator[str]:
                 yield whole
 
     yield from walk(admin.site.get_urls(), "")
+
+
+def _text_of(answer: Any) -> str:
+    """Return what a page says, in pieces or at once."""
+    whole: bytes = answer.getvalue() if answer.streaming else answer.content
+    return whole.decode(errors="replace")
 
 
 class _Walker:
@@ -200,7 +210,7 @@ class _Walker:
             answer = browser.post(path, said) if method == "POST" else browser.get(path)
         was_changed = everything() != before if method == "POST" else False
         transaction.savepoint_rollback(here)
-        text = answer.content.decode() + repr(answer.headers)
+        text = _text_of(answer) + repr(answer.headers)
         heard = f"{answer.status_code}{'*' if was_changed else ''}"
         return Visit(heard, self._marks_in(text), self._marks_in(log.getvalue()))
 

@@ -17,7 +17,7 @@ from core.console.pages import ReadPage
 from core.console.words import chosen, said
 from core.regions.selectors import divisions
 from core.transactions import entry
-from marketplace.coupons.admin import forms
+from marketplace.coupons.admin import forms, outlook, taking, watching
 from marketplace.coupons.domain.drafts import Draft
 from marketplace.coupons.domain.kinds import CommitMode, CouponKind, Funder, Issuer, ScopeBy
 from marketplace.coupons.domain.states import (
@@ -45,12 +45,12 @@ def _draft(
 
 
 def _edit(
-    page: ReadPage,  # noqa: ARG001
-    request: HttpRequest,  # noqa: ARG001
+    page: ReadPage,
+    request: HttpRequest,
     row: CouponBatch,
     given: dict[str, Any],
 ) -> CouponBatch:
-    return entry(editing.edit)(row.reference, given)
+    return entry(editing.edit)(row.reference, given, actor=page.actor(request), now=timezone.now())
 
 
 def _present(row: Any) -> dict[str, Any]:
@@ -93,6 +93,7 @@ class BatchPage(ReadPage):
             _is_growing,
         ),
     )
+    sights = (outlook.SIGHT, *taking.OF_BATCHES, *taking.PICTURES)
     list_display = ("title", "issued_by", "terms", "standing", "use", "claims")
     list_filter = (
         filters.by_code("state", BatchState, said("State", "状态")),
@@ -114,6 +115,8 @@ class BatchPage(ReadPage):
         "commits",
         "activity",
         "codes",
+        "course",
+        "refused",
         "steps",
     )
     ordering = ("-pk",)
@@ -200,6 +203,14 @@ class BatchPage(ReadPage):
             return chosen("none yet", "尚未生成") if row.by_code else figures.NOTHING
         state = figures.label(CodeRunState, run.state)
         return f"{run.written:,} / {run.wanted:,} · {state}"
+
+    @admin.display(description=said("How it goes", "领取与使用走势"))
+    def course(self, row: CouponBatch) -> SafeString:
+        return watching.course_of(row)
+
+    @admin.display(description=said("Refused claims, roughly", "被拒领取（约）"))
+    def refused(self, row: CouponBatch) -> SafeString:
+        return watching.refused_of(row)
 
     @admin.display(description=said("History", "状态记录"))
     def steps(self, row: CouponBatch) -> SafeString:

@@ -15,7 +15,7 @@ from core.console.groups import Group
 from core.console.pages import ReadPage
 from core.console.words import chosen, said
 from core.transactions import entry
-from marketplace.coupons.admin import forms
+from marketplace.coupons.admin import forms, taking, watching
 from marketplace.coupons.domain.kinds import Funder
 from marketplace.coupons.domain.states import BatchState
 from marketplace.coupons.models import CouponBudget
@@ -55,10 +55,14 @@ class BudgetPage(ReadPage):
         Deed("add", said("New budget", "新建预算"), forms.BudgetForm, _open),
         Deed("raise", said("Add money", "追加预算"), forms.RaiseForm, _raise, _present),
     )
+    sights = taking.OF_BUDGETS
     list_display = ("title", "payer", "total", "use", "opened")
     list_filter = (filters.by_code("funder", Funder, said("Funder", "出资方")),)
     search_fields = ("name", "organisation__name")
-    fields = ("title", "payer", "total", "use", "cap", "batches", "opened", "opener", "id_outside")
+    fields = (
+        *("title", "payer", "total", "use", "cap", "burn", "alerts", "batches"),
+        *("opened", "opener", "id_outside"),
+    )
     ordering = ("-pk",)
 
     @admin.display(description=said("Name", "名称"), ordering="name")
@@ -81,6 +85,14 @@ class BudgetPage(ReadPage):
     @admin.display(description=said("Daily cap", "每日上限"))
     def cap(self, row: CouponBudget) -> str:
         return figures.NOTHING if row.daily_cap_fen is None else figures.yuan(row.daily_cap_fen)
+
+    @admin.display(description=said("How it goes", "使用走势"))
+    def burn(self, row: CouponBudget) -> SafeString:
+        return watching.burn_of(row)
+
+    @admin.display(description=said("Alerts", "提醒"))
+    def alerts(self, row: CouponBudget) -> SafeString:
+        return watching.alerts_of(row)
 
     @admin.display(description=said("Opened", "建立时间"), ordering="opened_at")
     def opened(self, row: CouponBudget) -> str:

@@ -22,7 +22,7 @@ from marketplace.abuse.domain.marks import network_of
 from marketplace.abuse.services import watching
 from marketplace.coupons.api import forms, outputs
 from marketplace.coupons.selectors import codes as made
-from marketplace.coupons.services import claims, codes, money
+from marketplace.coupons.services import claims, codes, money, refusals
 
 # A guess is right once in some thousand million million; nobody gets many.
 GUESSES = Limit("coupon-codes.person", 20, per_s=3_600)
@@ -126,8 +126,9 @@ class ClaimsByCode(APIView):
         spend_limit(GUESSES, caller_of(request))
         spend_limit(GUESSES_OF_NETWORK, network_of(address_of(request)))
         user_id, origin, now = signed_in(request).pk, origin_of(request), timezone.now()
-        return once(
-            request,
-            lambda: claims.claim_by_code(user_id, code, origin=origin, now=now),
-            lambda coupon: outputs.coupon(coupon, coupon.state),
-        )
+        with refusals.counted_by_code(code, now):
+            return once(
+                request,
+                lambda: claims.claim_by_code(user_id, code, origin=origin, now=now),
+                lambda coupon: outputs.coupon(coupon, coupon.state),
+            )

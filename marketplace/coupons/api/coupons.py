@@ -19,7 +19,7 @@ from marketplace.abuse.services import watching
 from marketplace.coupons.api import forms, outputs
 from marketplace.coupons.models import UserCoupon
 from marketplace.coupons.selectors import shown, wallet
-from marketplace.coupons.services import claims, money, wrongs
+from marketplace.coupons.services import claims, money, refusals, wrongs
 
 
 class Offers(APIView):
@@ -62,11 +62,12 @@ class Claims(APIView):
     def post(self, request: Request, reference: UUID) -> Response:
         NothingForm.read(request)
         now = timezone.now()
-        return once(
-            request,
-            lambda: _claimed(request, reference, now),
-            lambda coupon: outputs.coupon(coupon, coupon.state),
-        )
+        with refusals.counted(reference, now):
+            return once(
+                request,
+                lambda: _claimed(request, reference, now),
+                lambda coupon: outputs.coupon(coupon, coupon.state),
+            )
 
 
 def _claimed(request: Request, reference: UUID, now: datetime) -> UserCoupon:

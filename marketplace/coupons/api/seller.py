@@ -79,7 +79,8 @@ class ShopBatch(APIView):
     def patch(self, request: Request, shop: UUID, reference: UUID) -> Response:
         changes = forms.changes_of(forms.ShopBatchForm.read(request, partial=True))
         own = _own(request, shop)
-        entry(editing.edit)(reference, changes, issuer_shop=own)
+        actor, now = actor_of(request), timezone.now()
+        entry(editing.edit)(reference, changes, actor=actor, now=now, issuer_shop=own)
         return Response(outputs.own_batch(shown.batch(reference)))
 
 

@@ -16,7 +16,7 @@ from core.http.schema import operation
 from core.transactions import entry
 from marketplace.coupons.api import forms, outputs
 from marketplace.coupons.selectors import shown
-from marketplace.coupons.services import batches, budgets, deciding, editing
+from marketplace.coupons.services import approving, batches, budgets, deciding, editing
 
 
 class Budgets(APIView):
@@ -110,11 +110,11 @@ class Batch(APIView):
         summary="Change a draft, or give a batch more pieces or a later end",
         request=forms.BatchForm,
         response=outputs.BatchOutput,
-        refusals=(editing.BatchFixed,),
+        refusals=(editing.BatchFixed, approving.BatchAboveApproved),
     )
     def patch(self, request: Request, reference: UUID) -> Response:
         changes = forms.changes_of(forms.BatchForm.read(request, partial=True))
-        entry(editing.edit)(reference, changes)
+        entry(editing.edit)(reference, changes, actor=actor_of(request), now=timezone.now())
         return Response(outputs.batch(shown.batch(reference)))
 
 
@@ -127,7 +127,7 @@ class BatchTransitions(APIView):
         summary="Submit, approve, reject, pause, resume, end, close or void a coupon batch",
         request=forms.StaffTransitionForm,
         response=outputs.BatchOutput,
-        refusals=(IllegalTransition, deciding.FourEyes),
+        refusals=(IllegalTransition, deciding.FourEyes, *approving.REFUSALS),
         idempotency="optional",
     )
     def post(self, request: Request, reference: UUID) -> Response:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from marketplace.coupons.api import codes, coupons, funders, seller, staff, voiding
+from marketplace.coupons.api import codes, coupons, funders, outlooks, seller, staff, voiding
 
 _SHOP = "seller/shops/<uuid:shop>"
 
@@ -18,6 +18,7 @@ urlpatterns = [
     path("staff/coupon-batches", staff.Batches.as_view()),
     path("staff/coupon-batches/<uuid:reference>", staff.Batch.as_view()),
     path("staff/coupon-batches/<uuid:reference>/transitions", staff.BatchTransitions.as_view()),
+    path("staff/coupon-batches/<uuid:reference>/outlook", outlooks.BatchOutlook.as_view()),
     path("staff/coupon-batches/<uuid:reference>/codes", codes.Codes.as_view()),
     path("staff/coupon-batches/<uuid:reference>/code-run", codes.CodeRun.as_view()),
     path(

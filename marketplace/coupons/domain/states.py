@@ -54,6 +54,11 @@ BATCH_LIFE = Machine(
         (BatchState.PAUSED, "void"): BatchState.CLOSED,
         (BatchState.ENDED, "void"): BatchState.CLOSED,
         (BatchState.CLOSED, "void"): BatchState.CLOSED,
+        # A change of what it promises is a step that leads nowhere, so that it stands in the log.
+        (BatchState.DRAFT, "edit"): BatchState.DRAFT,
+        (BatchState.REVIEW, "edit"): BatchState.REVIEW,
+        (BatchState.ACTIVE, "edit"): BatchState.ACTIVE,
+        (BatchState.PAUSED, "edit"): BatchState.PAUSED,
     },
 )
 

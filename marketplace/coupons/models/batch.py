@@ -61,7 +61,17 @@ class CouponBatch(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
     submitted_at = models.DateTimeField(null=True)
+    # Who last changed it before it was approved.
+    edited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
     approved_at = models.DateTimeField(null=True)
+    # The most that the pieces of that moment could cost, and whether two people had to look.
+    approved_worst_fen = models.BigIntegerField(null=True)
+    needs_second_officer = models.BooleanField(default=False)
     ended_at = models.DateTimeField(null=True)
     # From then on no coupon of it counts, however far the sweep that frees their money is.
     voided_at = models.DateTimeField(null=True)
@@ -163,6 +173,20 @@ class CouponBatch(models.Model):
                 name="coupons_couponbatch_approved_before_it_runs",
                 condition=Q(state__in=_UNDECIDED, approved_at__isnull=True)
                 | (~Q(state__in=_UNDECIDED) & Q(approved_at__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="coupons_couponbatch_large_ones_are_seen_by_two",
+                condition=Q(needs_second_officer=False)
+                | (
+                    Q(approved_by__isnull=False, approved_worst_fen__isnull=False)
+                    & (Q(created_by=None) | ~Q(approved_by=F("created_by")))
+                    & (Q(edited_by=None) | ~Q(approved_by=F("edited_by")))
+                ),
+            ),
+            models.CheckConstraint(
+                name="coupons_couponbatch_who_approved_is_dated",
+                condition=Q(approved_at__isnull=False)
+                | Q(approved_by=None, approved_worst_fen=None, needs_second_officer=False),
             ),
             models.CheckConstraint(
                 name="coupons_couponbatch_end_is_dated",

@@ -10,7 +10,7 @@ from django.db import connection
 
 from core.errors import NotFound
 from marketplace.coupons.domain import codes
-from marketplace.coupons.models import CodeRun
+from marketplace.coupons.models import CodeRun, CouponCode
 
 # What is held in memory at a time, however many codes there are.
 AT_ONCE = 2_000
@@ -37,6 +37,12 @@ def run_of(batch_reference: UUID) -> CodeRun:
     if run is None:
         raise NotFound(subject="code_run")
     return run
+
+
+def batch_of_code(digest: str) -> UUID | None:
+    """Return which batch a typed code belongs to, whether it was used or not."""
+    found = CouponCode.objects.filter(digest=digest).values_list("batch__reference", flat=True)
+    return found.first()  # The digest is unique.
 
 
 def secret_of(run: CodeRun) -> bytes:

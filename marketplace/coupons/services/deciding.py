@@ -11,11 +11,11 @@ from django.db.models.functions import Coalesce
 
 from core.audit.actors import Actor
 from core.audit.advancing import advance_one
-from core.errors import DomainError, NotFound
+from core.errors import DomainError, IllegalTransition, NotFound
 from core.transactions import needs_transaction
 from marketplace.coupons.domain.states import BATCH_LIFE
 from marketplace.coupons.models import CouponBatch
-from marketplace.coupons.services import voiding
+from marketplace.coupons.services import approving, voiding
 from shops.storefronts.models import Shop
 
 ACTIONS = ("submit", "approve", "reject", "pause", "resume", "end", "close")
@@ -50,6 +50,8 @@ def decide(
         NotFound: there is no such batch, or it is not this shop's.
         IllegalTransition: it does not stand where the action can start.
         FourEyes: the setting asks for two people, and this one submitted it.
+        BatchScopeEmpty, BatchMissesSection, BatchAbovePrice, SecondOfficerNeeded: as
+            `approving.judge` says, of an approval.
     """
     rows = CouponBatch.objects.filter(reference=reference)
     if issuer_shop is not None:
@@ -60,15 +62,10 @@ def decide(
     if action == "void":
         voiding.insist_on_a_reason(reason)
         rows = rows.filter(voided_at__isnull=True)
-    advance_one(
-        rows,
-        BATCH_LIFE,
-        action,
-        actor=actor,
-        now=now,
-        reason=reason,
-        **_STAMPS.get(action, _nothing)(actor, now),
-    )
+    stamps = _STAMPS.get(action, _nothing)(actor, now)
+    if action == "approve":
+        stamps |= _approval(rows, actor, now)
+    advance_one(rows, BATCH_LIFE, action, actor=actor, now=now, reason=reason, **stamps)
     return CouponBatch.objects.get(reference=reference)
 
 
@@ -80,6 +77,14 @@ def _insist_on_two_people(rows: QuerySet[CouponBatch], action: str, actor: Actor
         and rows.filter(submitted_by=actor.user_id).exists()
     ):
         raise FourEyes
+
+
+def _approval(rows: QuerySet[CouponBatch], actor: Actor, now: datetime) -> dict[str, Any]:
+    # Held from here on, so that nobody adds pieces between the look and the approval.
+    batch = rows.select_for_update(of=("self",), no_key=True).get()
+    if BATCH_LIFE.next_of(batch.state, "approve") is None:
+        raise IllegalTransition(subject=BATCH_LIFE.subject, action="approve")
+    return approving.judge(batch, actor=actor, now=now).stamps()
 
 
 def _submitted(actor: Actor, now: datetime) -> dict[str, Any]:

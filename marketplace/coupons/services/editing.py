@@ -2,17 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from core.audit.actors import Actor
+from core.audit.advancing import advance_one
 from core.errors import DomainError, NotFound
 from core.quotas.selectors import availability
 from core.transactions import needs_transaction
 from marketplace.coupons.domain.drafts import Wrong
-from marketplace.coupons.domain.states import GROWING, BatchState
+from marketplace.coupons.domain.states import BATCH_LIFE, GROWING, BatchState
 from marketplace.coupons.models import CouponBatch
 from marketplace.coupons.selectors import drafted
-from marketplace.coupons.services import batches, wrongs
+from marketplace.coupons.services import approving, batches, wrongs
 from shops.storefronts.models import Shop
 
 GROWS = frozenset({"quantity", "claim_until", "use_until"})
@@ -27,7 +30,12 @@ class BatchFixed(DomainError):
 
 @needs_transaction
 def edit(
-    reference: UUID, changes: Mapping[str, Any], *, issuer_shop: Shop | None = None
+    reference: UUID,
+    changes: Mapping[str, Any],
+    *,
+    actor: Actor,
+    now: datetime,
+    issuer_shop: Shop | None = None,
 ) -> CouponBatch:
     """Change a batch; `changes` are fields of a `Draft`. Claimed coupons keep their own end.
 
@@ -35,6 +43,7 @@ def edit(
         NotFound: there is no such batch, or it is not this shop's.
         BatchFixed: it is no draft any more and something else than growth is asked, or it is over.
         InvalidInput: a rule would be broken, or something would shrink or come earlier.
+        BatchAboveApproved: it would be worth more than anybody has approved.
     """
     rows = CouponBatch.objects.select_for_update(of=("self",), no_key=True)
     if issuer_shop is not None:
@@ -42,14 +51,27 @@ def edit(
     batch = rows.filter(reference=reference).first()  # The reference is unique.
     if batch is None:
         raise NotFound(subject="coupon_batch")
+    before = drafted.draft_of(batch)
     if batch.state == BatchState.DRAFT:
-        batches.redraft(batch, replace(drafted.draft_of(batch), **changes))
+        batches.redraft(batch, replace(before, **changes))
     else:
-        _grow(batch, changes)
+        _grow(batch, changes, actor)
+    # Whoever changes it afterwards has nothing to do with who drafted what was approved.
+    changed = [name for name in sorted(changes) if changes[name] != getattr(before, name)]
+    author = {"edited_by_id": actor.user_id} if batch.approved_at is None else {}
+    advance_one(
+        CouponBatch.objects.filter(pk=batch.pk),
+        BATCH_LIFE,
+        "edit",
+        actor=actor,
+        now=now,
+        reason=", ".join(changed),
+        **author,
+    )
     return CouponBatch.objects.get(pk=batch.pk)
 
 
-def _grow(batch: CouponBatch, changes: Mapping[str, Any]) -> None:
+def _grow(batch: CouponBatch, changes: Mapping[str, Any], actor: Actor) -> None:
     fixed = sorted(changes.keys() - GROWS)
     if fixed or batch.state not in GROWING:
         raise BatchFixed(fields=fixed, state=batch.state)
@@ -57,6 +79,7 @@ def _grow(batch: CouponBatch, changes: Mapping[str, Any]) -> None:
     if broken:
         raise wrongs.refusal_of(broken)
     if "quantity" in changes:
+        approving.insist_on_approval(batch, changes["quantity"], actor=actor)
         batches.change_quantity(batch.quota_id, changes["quantity"])
     ends = {name: changes[name] for name in ("claim_until", "use_until") if name in changes}
     if ends:

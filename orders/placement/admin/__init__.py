@@ -2,5 +2,6 @@
 
 from orders.placement.admin.orders import OrderPage
 from orders.placement.admin.shop_orders import ShopOrderPage
+from orders.placement.admin.trying import TRIAL
 
-__all__ = ["OrderPage", "ShopOrderPage"]
+__all__ = ["TRIAL", "OrderPage", "ShopOrderPage"]

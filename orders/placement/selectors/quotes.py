@@ -59,10 +59,14 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Coupons:
-    """Which coupons somebody wants to use, and whether the best of the others join them."""
+    """Which coupons somebody wants to use, and whether the best of the others join them.
+
+    `batches` are tried as if they had been claimed; nobody orders with them.
+    """
 
     chosen: Sequence[UUID] = ()
     is_best: bool = False
+    batches: Sequence[UUID] = ()
 
 
 def quote(
@@ -183,6 +187,8 @@ def _terms(
         else:
             unusable.append(refusal)
     chosen = [known[str(coupon)] for coupon in coupons.chosen if str(coupon) in known]
+    if coupons.batches:
+        chosen += wallet.terms_if_claimed(coupons.batches, now, among=among)
     return held, chosen, unusable
 
 

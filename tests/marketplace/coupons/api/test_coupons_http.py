@@ -17,6 +17,7 @@ from tests.factories.catalogue import a_product
 from tests.factories.coupons import a_batch, a_budget, a_coupon, codes_of, decided, with_codes
 from tests.factories.sections import a_section
 from tests.factories.storefronts import open_shop
+from tests.support.outbox import deliver_all
 
 pytestmark = pytest.mark.django_db
 
@@ -488,7 +489,9 @@ def test_the_wallet_shows_a_coupon_past_its_window_as_expired_before_the_sweep(b
 
 
 def test_a_section_lists_the_coupons_that_name_it(staff, buyer):
-    hubei, other = a_section(), a_section()
+    hubei, other = a_section(regions=["420527"]), a_section()
+    a_product()
+    deliver_all(timezone.now())
     drafted = staff.post("staff/coupon-batches", batch_body(scope={"sections": [hubei.slug]}))
     assert drafted.json()["scope"]["sections"] == [hubei.slug]
     for action in ("submit", "approve"):
@@ -629,3 +632,58 @@ def test_a_watched_claim_from_a_capped_budget_costs_at_most_seven_statements(
     told = problem(answers[-1], 409, "BUDGET_EXHAUSTED")
     assert told["limit"] == "DAY"
     assert datetime.fromisoformat(told["opens_again_at"]) > timezone.now()
+
+
+def test_an_outlook_says_what_a_batch_would_do_and_what_stops_it(staff):
+    section = a_section(regions=["420527"])
+    budget = str(a_budget().reference)
+    body = batch_body(
+        kind="DIRECT",
+        threshold_fen=None,
+        amount_fen=2_000,
+        scope={"sections": [section.slug]},
+        funding=[{"funder": "PLATFORM", "bp": 10_000, "budget": budget}],
+    )
+    drafted = staff.post("staff/coupon-batches", body).json()["id"]
+    address = f"staff/coupon-batches/{drafted}"
+    empty = staff.get(f"{address}/outlook").json()
+
+    product = a_product(price_fen=1_990)
+    deliver_all(timezone.now())
+    found = staff.get(f"{address}/outlook").json()
+
+    assert (empty["products"], empty["samples"]) == (0, [])
+    assert {"code": "BATCH_SCOPE_EMPTY", "stops": True} in empty["findings"]
+    assert (found["products"], found["counting"], found["shops"], found["counties"]) == (1, 1, 1, 1)
+    assert found["samples"] == [
+        {
+            "product": str(product.reference),
+            "title": product.title,
+            "price_fen": 1_990,
+            "pieces": 1,
+            "sale_fen": 1_990,
+            "discount_fen": 1_990,
+            "paid_fen": 0,
+        }
+    ]
+    assert {"code": "BATCH_ABOVE_PRICE", "stops": True} in found["findings"]
+    assert found["sections"][0]["is_missed"] is False
+    staff.post(f"{address}/transitions", {"action": "submit"})
+    refusal = staff.post(f"{address}/transitions", {"action": "approve"})
+    assert problem(refusal, 409, "BATCH_ABOVE_PRICE")["cheapest_fen"] == 1_990
+
+
+def test_much_money_needs_a_second_officer_over_the_interface(client, staff, settings):
+    settings.MARKETPLACE_FOUR_EYES_FEN = 1_000
+    other = Caller(client, a_staff(Role.CAMPAIGN_MANAGER))
+    drafted = staff.post("staff/coupon-batches", batch_body()).json()["id"]
+    address = f"staff/coupon-batches/{drafted}"
+    assert staff.get(f"{address}/outlook").json()["needs_second_officer"] is True
+    staff.post(f"{address}/transitions", {"action": "submit"})
+
+    problem(
+        staff.post(f"{address}/transitions", {"action": "approve"}), 409, "SECOND_OFFICER_NEEDED"
+    )
+
+    assert other.post(f"{address}/transitions", {"action": "approve"}).json()["state"] == "ACTIVE"
+    problem(other.patch(address, {"quantity": 10_000}), 409, "BATCH_ABOVE_APPROVED")

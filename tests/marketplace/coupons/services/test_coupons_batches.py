@@ -300,7 +300,7 @@ def test_there_is_nothing_to_accept_without_a_shop_part_or_once_it_is_over(now):
 
 def edit(batch, **changes):
     with transaction.atomic():
-        return editing.edit(batch.reference, changes)
+        return editing.edit(batch.reference, changes, actor=SYSTEM, now=DRAFTED)
 
 
 def test_quantity_grows_and_ends_move_later_while_it_runs(now):

@@ -124,7 +124,7 @@ def test_asked_twice_nothing_changes_and_a_larger_batch_is_extended(now):
     assert start(batch, now).state == "WRITTEN"
 
     with transaction.atomic():
-        editing.edit(batch.reference, {"quantity": 8})
+        editing.edit(batch.reference, {"quantity": 8}, actor=SYSTEM, now=now)
     run = start(batch, now)
     assert (run.state, run.wanted, run.written, run.written_at) == ("WRITING", 8, 5, None)
 
@@ -138,7 +138,7 @@ def test_a_stopped_run_that_is_extended_stays_stopped(now):
     start(batch, now)
     with transaction.atomic():
         codes.decide(batch.reference, "stop", actor=SYSTEM, now=now)
-        editing.edit(batch.reference, {"quantity": 8})
+        editing.edit(batch.reference, {"quantity": 8}, actor=SYSTEM, now=now)
 
     assert (start(batch, now).state, codes.write_due(now)) == ("STOPPED", 0)
 
