@@ -204,7 +204,7 @@ def _linked(wanted: Mapping[str, Any]) -> tuple[dict[str, Any], list[Wrong]]:
     ):
         if name not in wanted:
             continue
-        called = wanted[name]
+        called: Any = wanted[name]
         found[name] = rows.filter(**{key: called}).first() if called else None  # Unique.
         if called and found[name] is None:
             unknown.append(Wrong(f"/{name}", "UNKNOWN"))

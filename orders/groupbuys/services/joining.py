@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from django.db.models import F, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 
 from core.audit.actors import Actor
 from core.audit.advancing import log_birth
@@ -104,14 +105,15 @@ def join(team: UUID, wish: Wish, *, buyer_id: int, actor: Actor, now: datetime) 
         AlreadyInTeam: the buyer is in it, or in another one of this group buy.
         what `place_order` raises.
     """
-    joined = _named(team)
-    _insist_on_one_team(joined.activity_id, buyer_id)
+    joined = _named(team, buyer_id)
+    if joined.is_mine:
+        raise AlreadyInTeam
     # The guard is the WHERE: of many for the last seat one sits down. The team's row comes before
     # every quota, here as everywhere.
     if not _open_to_join(now).filter(pk=joined.pk).update(locked=F("locked") + 1):
         raise TeamFull if _open_to_all(now).filter(pk=joined.pk).exists() else TeamClosed
+    joined.locked += 1
     terms = GroupTerms.objects.select_related("activity__sku").get(activity=joined.activity_id)
-    joined.refresh_from_db()
     return _take_seat(joined, terms, wish, buyer_id=buyer_id, actor=actor, now=now)
 
 
@@ -157,9 +159,12 @@ def _terms(activity: UUID) -> GroupTerms:
         raise NotFound(subject="group buy") from None
 
 
-def _named(team: UUID) -> Team:
+def _named(team: UUID, user_id: int) -> Any:
+    """Lock a team and return it, with whether somebody sits in one of its group buy already."""
+    seats = TeamMember.objects.filter(activity=OuterRef("activity"), user=user_id, is_open=True)
+    rows = Team.objects.select_for_update(of=("self",), no_key=True)
     try:
-        return Team.objects.get(reference=team)
+        return rows.annotate(is_mine=Exists(seats)).get(reference=team)
     except Team.DoesNotExist:
         raise NotFound(subject="team") from None
 
