@@ -300,6 +300,7 @@ class ReadPage(ModelAdmin):
             "subtitle": self.name_of(row),
             "panels": panels,
             "back": self.address_of(row.pk),
+            "back_label": said("Back", "返回"),
         }
         return TemplateResponse(request, "console/panels.html", context)
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from django import forms
 from django.utils import timezone
 from django.utils.safestring import SafeString
-from unfold.widgets import UnfoldBooleanSwitchWidget
+from unfold.widgets import UnfoldAdminTextInputWidget, UnfoldBooleanSwitchWidget
 
 from core.accounts.domain.roles import Role
 from core.console import fields, figures, words
@@ -45,6 +45,7 @@ class TrialForm(ConsoleForm):
         label=said("Buyer's id", "买家编号"),
         required=False,
         help_text=said("Empty is somebody new.", "留空则按无记录的买家计算。"),
+        widget=UnfoldAdminTextInputWidget,
     )
     batches = fields.ListField(
         label=said("Batches, as if claimed", "批次（视为已领取）"),
