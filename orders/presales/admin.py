@@ -29,6 +29,7 @@ from orders.presales.domain.states import (
 from orders.presales.models import Preorder, PresaleTerms
 from orders.presales.selectors import console
 from orders.presales.services import defaulting, planning
+from shops.catalogue.selectors import console as goods
 
 
 class PlanForm(ConsoleForm):
@@ -93,7 +94,7 @@ class PlanForm(ConsoleForm):
 def _plan(page: ReadPage, request: HttpRequest, row: None, given: dict[str, Any]) -> PresaleTerms:  # noqa: ARG001
     given["compensation_fen"] = given["compensation_fen"] or 0
     draft = planning.Draft(**given)
-    shop = console.shop_of_sku(draft.sku)
+    shop = goods.shop_of_sku(draft.sku)
     return entry(planning.plan)(shop, draft, actor=page.actor(request), now=timezone.now())
 
 
