@@ -41,7 +41,7 @@ class PlanForm(ConsoleForm):
     """A group buy of a shop's SKU."""
 
     sku = forms.UUIDField(
-        label=said("ID of the SKU", "规格 ID"), widget=UnfoldAdminTextInputWidget()
+        label=said("ID of the SKU", "规格编号"), widget=UnfoldAdminTextInputWidget()
     )
     price = fields.YuanField(label=said("Team price", "拼团价"))
     quantity = fields.CountField(
@@ -212,8 +212,8 @@ class GroupBuyPage(ReadPage):
         return str(row.activity.per_user_limit or figures.NOTHING)
 
     @admin.display(description=said("Window", "时段"), ordering="activity__starts_at")
-    def window(self, row: GroupTerms) -> str:
-        return figures.window(row.activity.starts_at, row.activity.ends_at)
+    def window(self, row: GroupTerms) -> SafeString:
+        return figures.stretch(row.activity.starts_at, row.activity.ends_at)
 
     @admin.display(description=said("Ended", "结束时间"))
     def ended(self, row: GroupTerms) -> str:
