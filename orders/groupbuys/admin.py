@@ -120,7 +120,7 @@ class GroupBuyPage(ReadPage):
     states, machine = ActivityState, ACTIVITY
     colours = {ActivityState.SCHEDULED: figures.BLUE, ActivityState.RUNNING: figures.GREEN}
     deeds = (Deed("add", said("New group buy", "新建拼团"), PlanForm, _plan, _fresh),)
-    list_display = ("goods", "shop_name", "price", "team", "pieces", "counts", "standing", "window")
+    list_display = ("goods", "shop_name", "price", "team", "taken", "counts", "standing", "window")
     list_filter = (
         filters.by_code("state", ActivityState, said("State", "状态")),
         filters.by_days("activity__starts_at", said("Begins", "开始时间")),
@@ -203,9 +203,17 @@ class GroupBuyPage(ReadPage):
         )
         return figures.bar(parts, whole)
 
-    @admin.display(description=said("Teams forming, complete, failed", "拼团中、已成团、未成团"))
-    def counts(self, row: Any) -> str:
-        return f"{row.forming:,} / {row.succeeded:,} / {row.failed:,}"
+    @admin.display(description=said("Sold, left", "已售、剩余"))
+    def taken(self, row: Any) -> str:
+        return f"{row.sold:,} / {row.left:,}"
+
+    @admin.display(description=said("Teams", "团数"))
+    def counts(self, row: Any) -> SafeString:
+        won, lost = f"{row.succeeded:,}", f"{row.failed:,}"
+        return figures.lines(
+            chosen("forming ", "拼团中 ") + f"{row.forming:,}",
+            chosen(f"complete {won} · failed {lost}", f"已成团 {won} · 未成团 {lost}"),
+        )
 
     @admin.display(description=said("Per person", "每人限购"))
     def limit(self, row: GroupTerms) -> str:
