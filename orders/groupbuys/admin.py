@@ -1,5 +1,6 @@
 """Group buys in the console: planned for a shop, watched with their teams, ended and called off."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -29,7 +30,7 @@ from orders.groupbuys.selectors import console
 from orders.groupbuys.services import expiring, selling
 from shops.catalogue.selectors import console as goods
 
-TEAM_COLOURS = {
+TEAM_COLOURS: Mapping[str, str] = {
     TeamState.OPENING: figures.AMBER,
     TeamState.FORMING: figures.BLUE,
     TeamState.SUCCEEDED: figures.GREEN,

@@ -8,6 +8,7 @@ import json
 import os
 import re
 import uuid
+from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 
@@ -51,22 +52,18 @@ def hour():
 @pytest.fixture
 def office(live_server):
     """Let campaign managers in, each in a window of their own."""
-    opened = []
 
     def seat(name):
         person = desk.let_in(accounts.a_staff(Role.CAMPAIGN_MANAGER))
         person.username, person.name = name, name
         person.set_password(PASSWORD)
         person.save()
-        window = Browser().__enter__()
-        opened.append(window)
-        clerk = Clerk(window, live_server.url)
+        clerk = Clerk(windows.enter_context(Browser()), live_server.url)
         clerk.enter(name, PASSWORD)
         return clerk
 
-    yield seat
-    for window in opened:
-        window.__exit__()
+    with ExitStack() as windows:
+        yield seat
 
 
 @pytest.fixture
