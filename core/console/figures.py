@@ -78,6 +78,12 @@ def window(start: datetime | None, end: datetime | None) -> str:
     return f"{local_time(start)} – {local_time(end)}"
 
 
+def stretch(start: datetime, end: datetime) -> SafeString:
+    """Draw a window of time as two lines, so that no column of a list breaks a date."""
+    drawn = lines(local_time(start), f"– {local_time(end)}")
+    return format_html('<div class="console-stretch">{}</div>', drawn)
+
+
 def label(choices: type[TextChoices], value: str) -> str:
     """Return what a code is called, in the language of the page; labels are "English|中文"."""
     if value not in choices.values:

@@ -27,9 +27,7 @@ from marketplace.activities.services import activities, flash
 class FlashSaleForm(ConsoleForm):
     """A flash sale of any shop's goods."""
 
-    sku = fields.LineField(
-        label=said("SKU", "规格编号"), max_length=36, help_text=said("Its id.", "规格的编号。")
-    )
+    sku = fields.LineField(label=said("ID of the SKU", "规格编号"), max_length=36)
     price = fields.YuanField(label=said("Price", "秒杀价"))
     quantity = fields.CountField(
         label=said("Pieces", "数量"),
@@ -153,8 +151,8 @@ class FlashSalePage(ReadPage):
         return figures.NOTHING if row.per_user_limit is None else str(row.per_user_limit)
 
     @admin.display(description=said("Window", "时段"), ordering="starts_at")
-    def window(self, row: Activity) -> str:
-        return figures.window(row.starts_at, row.ends_at)
+    def window(self, row: Activity) -> SafeString:
+        return figures.stretch(row.starts_at, row.ends_at)
 
     @admin.display(description=said("Ended", "结束时间"))
     def ended(self, row: Activity) -> str:

@@ -79,8 +79,8 @@ class ReductionPage(ReadPage):
         return figures.lines(*map(_tier, row.tiers.all()))
 
     @admin.display(description=said("Window", "时段"), ordering="starts_at")
-    def window(self, row: ShopReduction) -> str:
-        return figures.window(row.starts_at, row.ends_at)
+    def window(self, row: ShopReduction) -> SafeString:
+        return figures.stretch(row.starts_at, row.ends_at)
 
     @admin.display(description=said("Counts for", "适用商品"))
     def goods(self, row: ShopReduction) -> SafeString | str:

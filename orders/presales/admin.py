@@ -29,6 +29,7 @@ from orders.presales.domain.states import (
 from orders.presales.models import Preorder, PresaleTerms
 from orders.presales.selectors import console
 from orders.presales.services import defaulting, planning
+from shops.catalogue.selectors import console as goods
 
 
 class PlanForm(ConsoleForm):
@@ -56,19 +57,28 @@ class PlanForm(ConsoleForm):
     }
 
     sku = forms.UUIDField(
-        label=said("ID of the SKU", "规格 ID"), widget=UnfoldAdminTextInputWidget()
+        label=said("ID of the SKU", "规格编号"), widget=UnfoldAdminTextInputWidget()
     )
     kind = fields.CodeField(label=said("Kind", "预售方式"), enum=PresaleKind)
     price = fields.YuanField(label=said("Price", "预售价"))
-    quantity = fields.CountField(label=said("Pieces", "数量"))
+    quantity = fields.CountField(
+        label=said("Pieces", "数量"),
+        help_text=said("They leave the stock at once.", "设置后立即从可用库存中划出。"),
+    )
     per_user_limit = fields.CountField(
         label=said("At most for one person", "每人限购"), required=False
     )
     starts_at = fields.LocalTimeField(label=said("Begins", "开始时间"))
     ends_at = fields.LocalTimeField(label=said("Ends", "结束时间"))
-    deposit = fields.YuanField(label=said("Deposit", "定金"), required=False)
+    deposit = fields.YuanField(
+        label=said("Deposit", "定金"),
+        required=False,
+        help_text=said("For one piece.", "每件应付的定金。"),
+    )
     deposit_worth = fields.YuanField(
-        label=said("The deposit takes off", "定金可抵"), required=False
+        label=said("The deposit takes off", "定金可抵"),
+        required=False,
+        help_text=said("Off the price of one piece.", "每件可抵的金额，不低于定金。"),
     )
     balance_from = fields.LocalTimeField(
         label=said("Balance is due from", "尾款开始"), required=False
@@ -86,14 +96,40 @@ class PlanForm(ConsoleForm):
         label=said("If the shop cannot deliver", "商家违约时"), enum=DefaultRule
     )
     compensation = fields.YuanField(
-        label=said("Compensation", "赔付金额"), required=False, allow_zero=True
+        label=said("Compensation", "赔付金额"),
+        required=False,
+        allow_zero=True,
+        help_text=said(
+            "For one piece; empty where the deposit is given back twice.",
+            "每件赔付；双倍返还定金时留空。",
+        ),
+    )
+
+    groups = (
+        (said("What", "商品与价格"), ("sku", "kind", ("price", "quantity"), "per_user_limit")),
+        (
+            said("When it is sold (Beijing time)", "预售时段（北京时间）"),
+            (("starts_at", "ends_at"),),
+        ),
+        (
+            said("Deposit and balance, where it is paid in two", "定金与尾款（仅定金预售）"),
+            (("deposit", "deposit_worth"), ("balance_from", "balance_until")),
+        ),
+        (
+            said("Harvest and shipping", "产量与发货"),
+            (("ship_from", "ship_until"), ("forecast", "factor")),
+        ),
+        (
+            said("If it cannot be delivered", "违约规则"),
+            (("default_rule", "compensation"),),
+        ),
     )
 
 
 def _plan(page: ReadPage, request: HttpRequest, row: None, given: dict[str, Any]) -> PresaleTerms:  # noqa: ARG001
     given["compensation_fen"] = given["compensation_fen"] or 0
     draft = planning.Draft(**given)
-    shop = console.shop_of_sku(draft.sku)
+    shop = goods.shop_of_sku(draft.sku)
     return entry(planning.plan)(shop, draft, actor=page.actor(request), now=timezone.now())
 
 
@@ -185,18 +221,18 @@ class PresalePage(ReadPage):
         return f"{figures.kilograms(row.forecast_g)} · {figures.percent(row.factor_bp)}"
 
     @admin.display(description=said("Sold", "预售时段"))
-    def window(self, row: PresaleTerms) -> str:
-        return figures.window(row.activity.starts_at, row.activity.ends_at)
+    def window(self, row: PresaleTerms) -> SafeString:
+        return figures.stretch(row.activity.starts_at, row.activity.ends_at)
 
     @admin.display(description=said("Balance", "尾款时段"))
-    def balance(self, row: PresaleTerms) -> str:
+    def balance(self, row: PresaleTerms) -> SafeString:
         if row.balance_from is None or row.balance_until is None:
-            return figures.NOTHING
-        return figures.window(row.balance_from, row.balance_until)
+            return SafeString(figures.NOTHING)
+        return figures.stretch(row.balance_from, row.balance_until)
 
     @admin.display(description=said("Ships", "发货时段"), ordering="ship_from")
-    def shipping(self, row: PresaleTerms) -> str:
-        return figures.window(row.ship_from, row.ship_until)
+    def shipping(self, row: PresaleTerms) -> SafeString:
+        return figures.stretch(row.ship_from, row.ship_until)
 
     @admin.display(description=said("If it cannot be delivered", "违约规则"))
     def promise(self, row: PresaleTerms) -> str:

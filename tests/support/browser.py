@@ -19,6 +19,8 @@ OPTIONS = (
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
     "--no-first-run", "--no-default-browser-check", "--hide-scrollbars", "--mute-audio",
     "--remote-debugging-pipe",
+    # Fields for times are written as the language of the page writes them.
+    "--enable-blink-features=LangAttributeAwareFormControlUI",
 )  # fmt: skip
 PATIENCE_S = 30.0
 # So long without a new request, and a page has come to rest.
@@ -100,6 +102,27 @@ class Browser:
         self.run(script)
         self._rest(before)
 
+    def click(self, element: str, *, leads_on: bool = False) -> None:
+        """Click with the mouse on what a script finds, and wait for the page that it leads to."""
+        assert self.run(f"Boolean({element})"), f"{element} is not there"
+        x, y = self.run(
+            f"(one => {{ one.scrollIntoView({{block: 'center', behavior: 'instant'}});"
+            # Of a link that is broken over two lines, the first.
+            " const box = one.getClientRects()[0];"
+            f" return [box.x + box.width / 2, box.y + box.height / 2]; }})({element})"
+        )
+        before = self._loads
+        for kind in ("mousePressed", "mouseReleased"):
+            self._call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
+        if leads_on:
+            self._rest(before)
+
+    def write(self, element: str, text: str) -> None:
+        """Click into a field, and write over what stands there."""
+        self.click(element)
+        self.run(f"({element}).select()")
+        self._call("Input.insertText", text=text)
+
     def wait_for(self, condition: str) -> None:
         """Wait until a condition holds in the page."""
         end = time.monotonic() + PATIENCE_S
@@ -108,7 +131,8 @@ class Browser:
             self._listen(0.05)
 
     def picture(self, file: Path | None = None) -> bytes:
-        """Return the whole page as PNG."""
+        """Return the whole page as PNG, from its top and with no cursor in it."""
+        self.run("scrollTo(0, 0); document.activeElement.blur()")
         size = self._call("Page.getLayoutMetrics")["cssContentSize"]
         clip = {"x": 0, "y": 0, "width": self.width, "height": size["height"], "scale": 1}
         shot = self._call(

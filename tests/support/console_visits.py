@@ -158,6 +158,7 @@ class _Walker:
             "placement/shoporder/": town.shop_order,
             "payments/payment/": town.payment,
             "payments/refund/": town.refund,
+            "groupbuys/groupterms/": town.group_buy,
             "groupbuys/team/": town.team,
             "presales/presaleterms/": town.presale,
             "presales/preorder/": town.preorder,

@@ -26,6 +26,7 @@ from tests.factories import (
     catalogue,
     coupons,
     freight,
+    groupbuys,
     orders,
     payments,
     presales,
@@ -156,6 +157,7 @@ def more(world: World) -> None:
         coupons.a_coupon(accounts.a_user(), coupons.a_batch(**world.windows), world.now)
         reductions.a_reduction(shop, product, now=world.now)
         presales.with_deposit(now=world.now)
+        groupbuys.a_team(now=world.now)
         activities.a_flash_sale(catalogue.a_product(shop, price_fen=3_990), now=world.now)
         campaign = campaigns.a_campaign(now=world.now)
         campaigns.approved(campaigns.an_enrolment(campaign, product, world.now), world.now)

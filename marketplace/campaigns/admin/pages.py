@@ -177,16 +177,16 @@ class CampaignPage(ReadPage):
         return figures.label(CampaignKind, row.kind)
 
     @admin.display(description=said("Runs", "活动时间"), ordering="starts_at")
-    def window(self, row: Campaign) -> str:
-        return figures.window(row.starts_at, row.ends_at)
+    def window(self, row: Campaign) -> SafeString:
+        return figures.stretch(row.starts_at, row.ends_at)
 
     @admin.display(description=said("Announced", "预热开始"), ordering="preheats_at")
     def announced(self, row: Campaign) -> str:
         return figures.local_time(row.preheats_at)
 
     @admin.display(description=said("Shops enrol", "报名时间"))
-    def enrolment(self, row: Campaign) -> str:
-        return figures.window(row.enrol_from, row.enrol_until)
+    def enrolment(self, row: Campaign) -> SafeString:
+        return figures.stretch(row.enrol_from, row.enrol_until)
 
     @admin.display(description=said("Approved, waiting", "已通过、待审核"))
     def offers(self, row: Any) -> str:

@@ -25,6 +25,11 @@ def running(now: datetime, *, product: UUID | None = None) -> QuerySet[GroupTerm
     return rows.filter(activity__sku__product__reference=product) if product else rows
 
 
+def every() -> QuerySet[GroupTerms]:
+    """Return all group buys with their goods, whether they run or not."""
+    return _with_goods()
+
+
 def of_shop(shop_id: int) -> QuerySet[GroupTerms]:
     """Return the group buys of a shop, whether they run or not."""
     return _with_goods().filter(activity__shop=shop_id)

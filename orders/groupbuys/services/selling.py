@@ -41,12 +41,13 @@ def set_up(shop: Shop, draft: Draft, *, actor: Actor, now: datetime) -> GroupTer
     """Set a group buy up on one of a shop's own SKUs; its pieces leave the stock at once.
 
     Raises:
-        InvalidInput: the SKU is not the shop's, or what `schedule` finds wrong.
+        InvalidInput: the SKU is not the shop's, the team is none, or what `schedule` finds wrong.
         ActivityOverlap, StockTooLow: as `schedule` says.
     """
     sku = Sku.objects.filter(reference=draft.sku, product__shop=shop).first()
     if sku is None:
         raise InvalidInput.at("/sku", "SKU_NOT_FOUND", str(draft.sku))
+    _insist_on_team(draft)
     activity = activities.schedule(
         activities.Planned(
             kind=ActivityKind.GROUP,
@@ -99,3 +100,16 @@ def terms_of(shop: Shop, activity: UUID) -> GroupTerms:
         return rows.get(activity__reference=activity, activity__shop=shop)
     except GroupTerms.DoesNotExist:
         raise NotFound(subject="group buy") from None
+
+
+def _insist_on_team(draft: Draft) -> None:
+    for name, least, most in (
+        ("team_size", arithmetic.SIZE_MIN, arithmetic.SIZE_MAX),
+        ("team_hours", arithmetic.HOURS_MIN, arithmetic.HOURS_MAX),
+    ):
+        if not least <= getattr(draft, name) <= most:
+            raise InvalidInput.at(f"/{name}", name.upper(), f"{least} to {most}")
+    if (draft.virtual_mode == VirtualMode.RATIO) != bool(draft.virtual_ratio_bp):
+        raise InvalidInput.at(
+            "/virtual_ratio_bp", "RATIO", "It comes with RATIO, and only with it."
+        )

@@ -1,16 +1,12 @@
 """Pre-sales as a campaign manager sees them in the console: figures, and nobody's name."""
 
 from typing import Any
-from uuid import UUID
 
 from django.db.models import QuerySet
 
 from core.accounts.domain.roles import Role
 from core.console import reach
-from core.errors import InvalidInput
 from orders.presales.models import Preorder, PresaleTerms
-from shops.catalogue.models import Sku
-from shops.storefronts.models import Shop
 
 
 def presales_for(user: Any) -> QuerySet[PresaleTerms]:
@@ -25,15 +21,3 @@ def preorders_for(user: Any) -> QuerySet[Preorder]:
         "order__recipient", "order__phone", "order__street"
     )
     return rows if reach.holds(user, Role.CAMPAIGN_MANAGER) else rows.none()
-
-
-def shop_of_sku(reference: UUID) -> Shop:
-    """Return whose SKU this is.
-
-    Raises:
-        InvalidInput: there is no such SKU.
-    """
-    found = Sku.objects.filter(reference=reference).select_related("product__shop").first()
-    if found is None:
-        raise InvalidInput.at("/sku", "SKU_NOT_FOUND", "There is no such SKU.")
-    return found.product.shop

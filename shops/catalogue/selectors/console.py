@@ -1,15 +1,18 @@
-"""What a reviewer may see of goods in the console."""
+"""What a reviewer may see of goods in the console, and whose goods they are."""
 
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Prefetch, Q, QuerySet
 
 from core.accounts.domain.roles import Role
 from core.accounts.selectors import roles
 from core.console import reach
+from core.errors import InvalidInput
 from core.quotas.selectors import availability
 from shops.catalogue.models import Category, Product, Sku
 from shops.catalogue.selectors import tree
+from shops.storefronts.models import Shop
 
 
 def products_for(user: Any) -> QuerySet[Product]:
@@ -29,6 +32,18 @@ def products_for(user: Any) -> QuerySet[Product]:
 def stock_of(product: Product) -> dict[int, availability.Figures]:
     """Return how much of each SKU there is, by the key of the SKU's quota."""
     return availability.figures([sku.stock_quota_id for sku in product.skus.all()])
+
+
+def shop_of_sku(reference: UUID) -> Shop:
+    """Return whose SKU this is.
+
+    Raises:
+        InvalidInput: there is no such SKU.
+    """
+    found = Sku.objects.filter(reference=reference).select_related("product__shop").first()
+    if found is None:
+        raise InvalidInput.at("/sku", "SKU_NOT_FOUND", "There is no such SKU.")
+    return found.product.shop
 
 
 def category_tree() -> list[tuple[Category, int]]:
