@@ -39,8 +39,9 @@ CLAIM = """
         DO UPDATE SET claimed = present.claimed + 1
     ), coupon AS (
         INSERT INTO coupons_usercoupon
-            (reference, batch_id, user_id, state, claimed_at, valid_from, valid_until)
-        SELECT %(coupon)s, id, %(user)s, 'UNUSED', now(), now(), use_until FROM batch
+            (reference, batch_id, user_id, state, is_for_newcomers,
+             claimed_at, valid_from, valid_until)
+        SELECT %(coupon)s, id, %(user)s, 'UNUSED', false, now(), now(), use_until FROM batch
         RETURNING id
     ), piece AS (
         UPDATE quotas_quotashard SET spent = spent + 1

@@ -185,7 +185,8 @@ def _statement(
         conditions.append(clause.where)
         params += clause.params
     statement = f"""
-        SELECT {clause.columns}, card.body, card.sold AS sold_now, card.promotions
+        SELECT {clause.columns}, card.body, card.sold AS sold_now,
+            NULLIF(card.promotions, '[]') AS promotions
         FROM sections_sectionmember AS member
         JOIN catalogue_productcard AS card
             ON card.product_id = member.product_id AND card.is_listed AND card.in_stock

@@ -143,10 +143,13 @@ def finished(
 
     Of the prices for a time that count now, the lowest is said where it is below the ordinary one.
     """
-    cheapest = min(promotions, key=lambda one: one["price_fen"], default=None)
-    if cheapest is not None and cheapest["price_fen"] >= body["price_from_fen"]:
-        cheapest = None
-    return body | {
+    cheapest = None
+    if promotions:
+        cheapest = min(promotions, key=lambda one: one["price_fen"])
+        if cheapest["price_fen"] >= body["price_from_fen"]:
+            cheapest = None
+    return {
+        **body,
         **_priced(body, "price_from_fen", cheapest),
         "sold": sold,
         "in_stock": in_stock,
@@ -154,11 +157,15 @@ def finished(
     }
 
 
+# What most goods say most of the time.
+_AT_ITS_PRICE: Mapping[str, Any] = {"original_price_fen": None, "promotion": None}
+
+
 def _priced(
     prepared: Mapping[str, Any], price: str, promotion: Mapping[str, Any] | None
-) -> dict[str, Any]:
+) -> Mapping[str, Any]:
     if promotion is None:
-        return {"original_price_fen": None, "promotion": None}
+        return _AT_ITS_PRICE
     paid = promotion["price_fen"]
     by_weight = prepared["unit_price"] and {
         "price_fen": per_kg_fen(paid, promotion["net_weight_g"]),
@@ -201,9 +208,11 @@ def page(reference: UUID, *, now: datetime) -> dict[str, Any]:
             "name": name_of(category),
         },
         "skus": [
-            sku
-            | _priced(sku, "price_fen", by_sku.get(sku["id"]))
-            | {"available": left.get(sku["id"], 0)}
+            {
+                **sku,
+                **_priced(sku, "price_fen", by_sku.get(sku["id"])),
+                "available": left.get(sku["id"], 0),
+            }
             for sku in detail["skus"]
         ],
         "published_at": published_at,
