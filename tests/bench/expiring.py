@@ -92,11 +92,12 @@ def _compare(bench: Bench, told: str) -> None:
 
 def _beside(bench: Bench) -> None:
     """Let buyers look and ask for prices, quietly and while the workers expire coupons."""
+    # Quiet is with the workers at their usual work, but no coupon that runs out.
+    work = _looking_and_asking(bench)
+    bench.driver.drive(work, 1.0)
+    quiet = _stretches(bench, work)
     with bench.market.held_still():
-        work = _looking_and_asking(bench)
         bench.market.call(f"{__name__}.hand_out", BESIDE)
-        bench.driver.drive(work, 1.0)
-        quiet = _stretches(bench, work)
     before = _due(bench)
     while _due(bench) == before:
         time.sleep(0.1)

@@ -37,15 +37,15 @@ def test_it_ends_with_the_first_set_that_is_not_full(clock):
     assert pacing.work_off(sets(clock, 3, 3, 1), at_once=3) == 7
 
 
-def test_it_rests_as_long_as_it_worked(clock):
+def test_it_rests_twice_as_long_as_it_worked(clock):
     pacing.work_off(sets(clock, 3, 3, 0, each_s=0.5), at_once=3)
 
-    assert clock.rested == 1.0
-    assert clock.now == 2.5
+    assert clock.rested == 2.0
+    assert clock.now == 3.5
 
 
 def test_it_leaves_the_rest_when_its_turn_is_over(clock):
-    assert pacing.work_off(sets(clock, *[3] * 99), at_once=3, turn_s=4) == 12
+    assert pacing.work_off(sets(clock, *[3] * 99), at_once=3, turn_s=4) == 9
     assert clock.now <= 4
 
 
