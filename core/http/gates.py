@@ -142,7 +142,7 @@ class _Keeper(Resting):
     """The connection of this process with the scripts of the gates."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__("gates_are_open")
         self.asking = self.client.register_script(_ASK)
         self.giving_back = self.client.register_script(_GIVE_BACK)
 

@@ -94,7 +94,7 @@ class _Counter(Resting):
     """The connection of this process with the script that counts."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__("limits_are_open")
         self.script = self.client.register_script(_GCRA)
 
     def ask(self, key: str, interval_us: int, burst: int) -> list[Any] | None:

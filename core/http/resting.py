@@ -18,9 +18,13 @@ log = structlog.get_logger(__name__)
 
 
 class Resting:
-    """The connection of this process, and whether it is resting after a failure."""
+    """The connection of this process, and whether it is resting after a failure.
 
-    def __init__(self) -> None:
+    `without` is what the log calls a moment in which it does not answer.
+    """
+
+    def __init__(self, without: str) -> None:
+        self.without = without
         self.client = redis.Redis.from_url(
             settings.REDIS_URL, socket_timeout=TIMEOUT_S, socket_connect_timeout=TIMEOUT_S
         )
@@ -34,5 +38,5 @@ class Resting:
             return ask()
         except redis.RedisError as failure:
             self.rests_until = time.monotonic() + REST_S
-            log.warning("limits_are_open", reason=type(failure).__name__)
+            log.warning(self.without, reason=type(failure).__name__)
             return None

@@ -3,14 +3,10 @@
 Whatever is counted here may be lost with the memory it stands in; nothing that must be true is.
 """
 
-import time
 from functools import cache
+from typing import Any
 
-import redis
-import structlog
-from django.conf import settings
-
-log = structlog.get_logger(__name__)
+from core.http.resting import Resting
 
 # Read and forgotten in one step, so that nothing is fetched twice.
 _TAKE = """
@@ -18,38 +14,27 @@ local counted = redis.call('HGETALL', KEYS[1])
 redis.call('DEL', KEYS[1])
 return counted
 """
-# After Redis failed, how long it is left alone; and how long a count nobody fetches is kept.
-_REST_S = 1.0
+# How long a count nobody fetches is kept.
 _KEEP_S = 172_800
 
 
-class _Tallies:
+class _Tallies(Resting):
+    """The connection of this process with the script that takes."""
+
     def __init__(self) -> None:
-        self.client = redis.Redis.from_url(
-            settings.REDIS_URL, socket_timeout=0.25, socket_connect_timeout=0.25
-        )
+        super().__init__("tallies_are_away")
         self.script = self.client.register_script(_TAKE)
-        self.rests_until = 0.0
 
     def add(self, name: str, what: str) -> None:
-        if time.monotonic() < self.rests_until:
-            return
         pipeline = self.client.pipeline(transaction=False)
         pipeline.hincrby(name, what, 1)
         pipeline.expire(name, _KEEP_S)
-        try:
-            pipeline.execute()
-        except redis.RedisError as failure:
-            self.rests_until = time.monotonic() + _REST_S
-            log.warning("tally_is_lost", tally=name, reason=type(failure).__name__)
+        self.unless_away(pipeline.execute)
 
     def take(self, name: str) -> dict[str, int]:
-        try:
-            pairs = [one.decode() for one in self.script(keys=[name])]
-        except redis.RedisError as failure:
-            log.warning("tally_is_away", tally=name, reason=type(failure).__name__)
-            return {}
-        return dict(zip(pairs[::2], map(int, pairs[1::2]), strict=True))
+        pairs: list[Any] = self.unless_away(lambda: list(self.script(keys=[name]))) or []
+        words = [one.decode() for one in pairs]
+        return dict(zip(words[::2], map(int, words[1::2]), strict=True))
 
 
 @cache
