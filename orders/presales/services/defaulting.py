@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
+from django.db.models import F
+from django.db.models.functions import Least
 
 from core.audit.actors import SYSTEM, Actor
 from core.audit.advancing import advance, advance_one
@@ -25,6 +27,8 @@ from orders.presales.models import Preorder, PresaleTerms
 
 AT_ONCE_MAX = 500
 LOOK_AGAIN = timedelta(seconds=10)
+# What the column holds.
+ATTEMPTS_MAX = 30_000
 
 log = structlog.get_logger(__name__)
 
@@ -124,8 +128,7 @@ def _spare_now(order_id: int, now: datetime) -> None:
 @entry
 def _note_failure(order_id: int) -> None:
     rows = Preorder.objects.filter(order_id=order_id, state__in=PAID)
-    for attempts in rows.values_list("attempts", flat=True):
-        rows.update(attempts=min(attempts + 1, 30_000))
+    rows.update(attempts=Least(F("attempts") + 1, ATTEMPTS_MAX))
 
 
 @entry

@@ -180,6 +180,32 @@ def test_a_default_that_is_interrupted_goes_on_where_it_stopped(monkeypatch):
     assert broken() == []
 
 
+def test_an_order_that_cannot_be_undone_is_in_nobodys_way(monkeypatch):
+    terms = a_presale(**WHOLE)
+    stuck, other = (preordered(terms) for _ in range(2))
+    for preorder in (stuck, other):
+        paid(preorder.order, TEN)
+    undo = closing.undo
+
+    def fail_once(order_id, **asked):
+        if order_id == stuck.order_id:
+            raise ValueError(order_id)
+        return undo(order_id, **asked)
+
+    declare(terms)
+    with monkeypatch.context() as patched:
+        patched.setattr(closing, "undo", fail_once)
+        defaulting.settle_due(now=FROST)
+        defaulting.settle_due(now=FROST + MINUTE)
+
+    assert [fresh(one).state for one in (stuck, other)] == ["PAID", "REFUNDED"]
+    assert fresh(stuck).attempts == 2
+    assert state(terms) == "DEFAULTED"
+    settle(FROST + 2 * MINUTE)
+    assert fresh(stuck).state == "REFUNDED"
+    assert state(terms) == "SETTLED"
+
+
 def test_what_is_on_its_way_goes_on():
     terms = a_presale()
     preorder = with_balance(terms)
