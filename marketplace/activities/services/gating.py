@@ -1,4 +1,4 @@
-"""The gate before a flash sale: the database never sees the whole crowd.
+"""The gate before a flash sale: the whole crowd does not reach the database.
 
 It lets in half as many again as there are pieces left, and never decides who gets one: that is done
 by the guarded UPDATEs, with Redis or without (`core/http/gates.py`).
