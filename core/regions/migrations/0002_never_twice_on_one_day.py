@@ -1,12 +1,20 @@
-"""Refuse a county listed twice in one programme, and two regions paired twice, on the same day.
+"""Refuse two rows of one code in force on the same day.
 
-As with the divisions: code and day are folded into one number, and the exclusion runs over plain
-ranges, since the embedded server has no btree_gist.
+Nor is a county listed twice in one programme, or are two regions paired twice. The embedded server
+has no btree_gist, so code and day are folded into one number and the exclusions run over plain
+ranges of it.
 """
 
 from django.db import migrations
 
 FORWARD = """
+ALTER TABLE regions_region ADD CONSTRAINT regions_region_validity_never_overlaps
+EXCLUDE USING gist (
+    int8range(
+        code::bigint * 10000000 + coalesce(valid_from - date '0001-01-01', 0),
+        code::bigint * 10000000 + coalesce(valid_until - date '0001-01-01', 9999999)
+    ) WITH &&
+);
 ALTER TABLE regions_programmemembership ADD CONSTRAINT regions_programmemembership_listed_once
 EXCLUDE USING gist (
     int8range(programme_id, programme_id, '[]') WITH &&,
@@ -27,10 +35,11 @@ EXCLUDE USING gist (
 BACKWARD = """
 ALTER TABLE regions_programmemembership DROP CONSTRAINT regions_programmemembership_listed_once;
 ALTER TABLE regions_regionpairing DROP CONSTRAINT regions_regionpairing_paired_once_at_a_time;
+ALTER TABLE regions_region DROP CONSTRAINT regions_region_validity_never_overlaps;
 """
 
 
 class Migration(migrations.Migration):
-    dependencies = [("regions", "0002_validity_never_overlaps")]
+    dependencies = [("regions", "0001_initial")]
 
     operations = [migrations.RunSQL(FORWARD, BACKWARD)]
