@@ -46,9 +46,11 @@ FREE_OVER_99 = Tariff(
 )
 
 
-def a_template(shop: Shop, tariff: Tariff = ORANGES, name: str = "") -> FreightTemplate:
+def a_template(
+    shop: Shop, tariff: Tariff = ORANGES, name: str = "", promise_hours: int = 48
+) -> FreightTemplate:
     """Return a freight template of a shop."""
-    draft = templates.Draft(name or f"模板{next(_NUMBERS)}", tariff, promise_hours=48)
+    draft = templates.Draft(name or f"模板{next(_NUMBERS)}", tariff, promise_hours)
     with transaction.atomic():
         return FreightTemplate.objects.get(pk=templates.create(shop.pk, draft, now=WRITTEN))
 

@@ -16,6 +16,7 @@ from core.http.idempotency import once
 from core.http.paging import paged
 from core.http.schema import operation
 from core.transactions import entry
+from logistics.freight.domain.promising import PROMISE_HOURS
 from logistics.freight.domain.tariff import ChargeBy, FreeRule, Mode, Rule, Tariff
 from logistics.freight.selectors import templates as shown
 from logistics.freight.services import templates
@@ -180,7 +181,7 @@ def _as_form(answer: dict[str, Any]) -> dict[str, Any]:
 def _draft(values: dict[str, Any]) -> templates.Draft:
     return templates.Draft(
         name=values["name"],
-        promise_hours=values.get("promise_hours", 48),
+        promise_hours=values.get("promise_hours", PROMISE_HOURS),
         tariff=Tariff(
             charge_by=ChargeBy(values["charge_by"]),
             mode=Mode(values["mode"]),

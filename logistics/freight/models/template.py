@@ -6,6 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+from logistics.freight.domain.promising import PROMISE_HOURS
 from logistics.freight.domain.tariff import ChargeBy, Mode
 from shops.storefronts.models import Shop
 
@@ -19,7 +20,7 @@ class FreightTemplate(models.Model):
     charge_by = models.CharField(max_length=6, choices=ChargeBy.choices)
     mode = models.CharField(max_length=11, choices=Mode.choices)
     no_ship_regions = ArrayField(models.CharField(max_length=6), default=list, blank=True)
-    promise_hours = models.PositiveSmallIntegerField(default=48)
+    promise_hours = models.PositiveSmallIntegerField(default=PROMISE_HOURS)
     version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField()
     changed_at = models.DateTimeField()

@@ -13,6 +13,7 @@ from django.db import connection
 from core.money import allocate
 from core.regions import codes
 from logistics.freight.domain.holding import HoldKind
+from logistics.freight.domain.promising import PROMISE_HOURS
 from logistics.freight.domain.tariff import (
     Cargo,
     Charge,
@@ -56,7 +57,8 @@ class Held:
 class Freight:
     """What one shop charges for sending, and what part of it each line bears.
 
-    `held` is why nothing of the shop travels now; `delayed` why it travels later.
+    `held` is why nothing of the shop travels now; `delayed` why it travels later. `promise_hours`
+    is the longest time to ship of its templates; goods without one have the usual time.
     """
 
     fee_fen: int
@@ -64,6 +66,7 @@ class Freight:
     by_key: Mapping[str, int]
     held: Held | None = None
     delayed: Held | None = None
+    promise_hours: int = PROMISE_HOURS
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,7 @@ class Rates:
 
     ancestors: Sequence[str]
     tariffs: Mapping[tuple[int, str], Tariff]
+    promises: Mapping[tuple[int, str], int]
     holds: Sequence[Held]
 
 
@@ -82,12 +86,13 @@ _FACTS = """
            coalesce((SELECT json_agg(rule ORDER BY position) FROM freight_freightrule AS rule
                      WHERE rule.template_id = template.id), '[]')::text,
            coalesce((SELECT json_agg(rule ORDER BY position) FROM freight_freightfreerule AS rule
-                     WHERE rule.template_id = template.id), '[]')::text
+                     WHERE rule.template_id = template.id), '[]')::text,
+           template.promise_hours
     FROM freight_freighttemplate AS template
     WHERE template.reference = ANY((SELECT %(templates)s::uuid[])::uuid[])
     UNION ALL
     SELECT NULL, NULL, hold.kind, hold.region,
-           to_json(hold.ends_at AT TIME ZONE 'UTC')::text, hold.reason, hold.id::text
+           to_json(hold.ends_at AT TIME ZONE 'UTC')::text, hold.reason, hold.id::text, NULL
     FROM freight_dispatchhold AS hold
     WHERE hold.state = 'SET' AND hold.region = ANY((SELECT %(regions)s::text[])::text[])
         AND hold.starts_at <= %(now)s AND (hold.ends_at IS NULL OR hold.ends_at > %(now)s)
@@ -107,12 +112,12 @@ def rates(loads: Sequence[Load], *, region: str, now: datetime) -> Rates:
     """Return what decides the freight of goods to a county, with one statement."""
     ancestors = codes.ancestors(region)
     origins = [codes.ancestors(load.origin) for load in loads if load.origin]
-    tariffs, holds = _facts(
+    tariffs, promises, holds = _facts(
         {load.template for load in loads if load.template},
         {code for line in (ancestors, *origins) for code in line},
         now,
     )
-    return Rates(ancestors, tariffs, holds)
+    return Rates(ancestors, tariffs, promises, holds)
 
 
 def charged(
@@ -135,7 +140,8 @@ def charged(
         origins = {load.origin for load in goods if load.origin}
         touched = {*at.ancestors, *(code for one in origins for code in codes.ancestors(one))}
         freight = _of_shop(
-            [_of_parcel(parcel, at.tariffs, at.ancestors, how) for parcel in parcels.values()]
+            [_of_parcel(parcel, at.tariffs, at.ancestors, how) for parcel in parcels.values()],
+            max(_promise_of(load, at) for load in goods),
         )
         found[shop_id] = _under(freight, [hold for hold in at.holds if hold.region in touched])
     return found
@@ -143,7 +149,7 @@ def charged(
 
 def _facts(
     templates: set[str], regions: set[str], now: datetime
-) -> tuple[dict[tuple[int, str], Tariff], list[Held]]:
+) -> tuple[dict[tuple[int, str], Tariff], dict[tuple[int, str], int], list[Held]]:
     given: dict[str, Any] = {
         "templates": [str(UUID(reference)) for reference in templates],
         "regions": sorted(regions),
@@ -152,8 +158,9 @@ def _facts(
     with connection.cursor() as cursor:
         cursor.execute(_FACTS, given)
         rows = cursor.fetchall()
-    tariffs = {(row[1], row[0]): _tariff(*row[2:]) for row in rows if row[0] is not None}
-    return tariffs, [_held(*row[2:6]) for row in rows if row[0] is None]
+    tariffs = {(row[1], row[0]): _tariff(*row[2:7]) for row in rows if row[0] is not None}
+    promises = {(row[1], row[0]): row[7] for row in rows if row[0] is not None}
+    return tariffs, promises, [_held(*row[2:6]) for row in rows if row[0] is None]
 
 
 def _held(kind: str, region: str, ends_at: str | None, reason: str) -> Held:
@@ -197,13 +204,21 @@ def _tariff(charge_by: str, mode: str, no_ship: str, rules: str, free_rules: str
     )
 
 
-def _of_shop(parcels: Sequence[dict[str, int] | None]) -> Freight:
+def _promise_of(load: Load, at: Rates) -> int:
+    if load.template is None:
+        return PROMISE_HOURS
+    return at.promises.get((load.shop_id, load.template), PROMISE_HOURS)
+
+
+def _of_shop(parcels: Sequence[dict[str, int] | None], promise_hours: int) -> Freight:
     by_key: dict[str, int] = {}
     for parcel in parcels:
         if parcel is None:
             return Freight(0, deliverable=False, by_key={})
         by_key |= parcel
-    return Freight(sum(by_key.values()), deliverable=True, by_key=by_key)
+    return Freight(
+        sum(by_key.values()), deliverable=True, by_key=by_key, promise_hours=promise_hours
+    )
 
 
 def _of_parcel(

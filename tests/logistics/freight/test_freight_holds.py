@@ -11,8 +11,9 @@ from core.audit.actors import SYSTEM
 from core.audit.models import StateLog
 from core.errors import IllegalTransition, InvalidInput
 from logistics.freight.domain.holding import HoldKind
+from logistics.freight.domain.promising import Window
 from logistics.freight.models import DispatchHold
-from logistics.freight.selectors import quoting
+from logistics.freight.selectors import holds, quoting
 from logistics.freight.selectors.quoting import Load
 from logistics.freight.services import holding
 from tests.factories.accounts import a_staff, bearer
@@ -102,6 +103,45 @@ def test_a_lifted_hold_holds_nothing_and_the_log_says_who(now):
     assert StateLog.objects.get(subject="dispatch_hold", action="lift").reason == "解封"
     with transaction.atomic(), pytest.raises(IllegalTransition):
         holding.lift(hold, reason="", actor=SYSTEM, now=now)
+
+
+def lift(hold, now):
+    with transaction.atomic():
+        holding.lift(hold, reason="解封", actor=SYSTEM, now=now)
+
+
+def test_the_windows_on_a_way_are_those_of_all_that_its_ends_lie_in(now, queries_of):
+    day = timedelta(days=1)
+    a_hold("420000", kind=HoldKind.DELAY, starts_at=now, ends_at=now + day, now=now)
+    a_hold(WUHAN, starts_at=now + day, now=now)
+    a_hold("310000", starts_at=now, ends_at=now + 2 * day, now=now)
+    ways = {1: {WUHAN}, 2: {ZIGUI, SHANGHAI}, 3: {"540102"}, 4: {SHANGHAI}}
+
+    found = holds.windows(ways, since=now)
+
+    assert {key: set(windows) for key, windows in found.items()} == {
+        1: {Window(now, now + day), Window(now + day, None)},
+        2: {Window(now, now + day), Window(now, now + 2 * day)},
+        3: set(),
+        4: {Window(now, now + 2 * day)},
+    }
+    assert queries_of(lambda: holds.windows(ways, since=now)) == 1
+
+
+def test_a_lifted_hold_stood_until_it_was_lifted_and_one_that_was_over_until_its_end(now):
+    hour = timedelta(hours=1)
+    endless = a_hold(WUHAN, now=now)
+    short = a_hold(WUHAN, ends_at=now + hour, now=now)
+    a_hold(WUHAN, ends_at=now + hour, now=now - hour)
+    lift(endless, now + 3 * hour)
+    lift(short, now + 5 * hour)
+
+    def until(since):
+        return sorted(w.ends_at for w in holds.windows({1: {WUHAN}}, since=since)[1])
+
+    assert until(now) == [now + hour, now + hour, now + 3 * hour]
+    assert until(now + hour) == [now + 3 * hour]
+    assert until(now + 3 * hour) == []
 
 
 def test_a_window_that_is_over_or_backwards_is_refused(now):

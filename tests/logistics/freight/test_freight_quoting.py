@@ -103,6 +103,25 @@ def test_a_template_of_another_shop_or_of_nobody_does_not_deliver():
     assert not freight[other.pk].deliverable
 
 
+@pytest.mark.parametrize(
+    ("hours", "promised"),
+    [((24,), 24), ((24, 72), 72), ((24, None), 48), ((None,), 48)],
+)
+def test_the_longest_promise_of_a_shops_goods_counts_and_48_hours_without_a_template(
+    hours, promised
+):
+    shop, other = a_shop(), a_shop()
+    loads = [
+        a_load(shop, one and a_template(shop, promise_hours=one), f"line{place}")
+        for place, one in enumerate(hours)
+    ]
+    far = a_load(other, a_template(other, promise_hours=120), "other")
+
+    freight = quoting.quote([*loads, far], region=SHANGHAI, now=NOW)
+
+    assert (freight[shop.pk].promise_hours, freight[other.pk].promise_hours) == (promised, 120)
+
+
 def test_quoting_costs_one_statement_however_many_shops(queries_of):
     shops = [a_shop() for _ in range(4)]
     loads = [
