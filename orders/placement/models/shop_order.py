@@ -13,6 +13,13 @@ BEFORE_PAYMENT = (
     ShopOrderState.WAIT_BALANCE,
     ShopOrderState.CANCELLED,
 )
+AFTER_RELEASE = (
+    ShopOrderState.TO_SHIP,
+    ShopOrderState.PARTLY_SHIPPED,
+    ShopOrderState.SHIPPED,
+    ShopOrderState.SIGNED,
+    ShopOrderState.COMPLETED,
+)
 AFTER_SIGNING = (ShopOrderState.SIGNED, ShopOrderState.COMPLETED)
 
 
@@ -26,10 +33,12 @@ class ShopOrder(models.Model):
         "storefronts.Shop", on_delete=models.PROTECT, related_name="+", db_index=False
     )
     state = models.CharField(max_length=20, default=ShopOrderState.PENDING_PAYMENT)
-    # How the shop ships, the platform's rate and the time to object, as agreed at placement.
+    # How the shop ships, the platform's rate, the time to object and the time to ship, as agreed
+    # at placement.
     fulfilment = models.CharField(max_length=10)
     commission_bp = models.PositiveIntegerField()
     confirm_minutes = models.PositiveIntegerField()
+    promise_hours = models.PositiveSmallIntegerField()
 
     goods_fen = models.PositiveBigIntegerField()
     discount_fen = models.PositiveBigIntegerField()
@@ -38,6 +47,8 @@ class ShopOrder(models.Model):
 
     placed_at = models.DateTimeField()
     paid_at = models.DateTimeField(null=True)
+    # When its goods may go: the time to ship runs from here.
+    released_at = models.DateTimeField(null=True)
     shipped_at = models.DateTimeField(null=True)
     signed_at = models.DateTimeField(null=True)
     # When it completes by itself; counted from the signature.
@@ -69,6 +80,17 @@ class ShopOrder(models.Model):
                 name="placement_shoporder_paid_has_its_time",
                 condition=Q(state__in=BEFORE_PAYMENT, paid_at=None)
                 | Q(~Q(state__in=BEFORE_PAYMENT), paid_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="placement_shoporder_promises_a_time", condition=Q(promise_hours__gte=1)
+            ),
+            models.CheckConstraint(
+                name="placement_shoporder_released_was_paid",
+                condition=Q(released_at=None) | Q(paid_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="placement_shoporder_planned_was_released",
+                condition=~Q(state__in=AFTER_RELEASE) | Q(released_at__isnull=False),
             ),
             models.CheckConstraint(
                 name="placement_shoporder_signed_has_its_time",

@@ -47,6 +47,8 @@ class Quote:
     problems: tuple[DomainError, ...]
     # What comes later than usual, by shop.
     delays: Mapping[str, Held]
+    # The hours within which each shop ships, by its id.
+    promises: Mapping[int, int]
     # The pairing that goods of a county count for, by county.
     pairings: Mapping[str, int]
     # Whether a coupon for new users is among those used.
@@ -136,6 +138,7 @@ def quote(
             *map(problems.of_coupon, price.refused),
         ),
         delays=sending.delays(charged, goods.values()),
+        promises=sending.promises(charged),
         not_used=tuple(map(problems.of_coupon, choice.not_used)),
     )
 

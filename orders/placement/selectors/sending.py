@@ -84,6 +84,11 @@ def delays(charged: Mapping[int, Freight], goods: Iterable[SkuFacts]) -> dict[st
     return {references[shop_id]: fee.delayed for shop_id, fee in charged.items() if fee.delayed}
 
 
+def promises(charged: Mapping[int, Freight]) -> dict[int, int]:
+    """Return the hours within which each shop ships."""
+    return {shop_id: fee.promise_hours for shop_id, fee in charged.items()}
+
+
 def _held(shop: str, hold: Held) -> DomainError:
     return problems.RegionOnHold(
         shop=shop, region=hold.region, until=hold.until, reason=hold.reason

@@ -25,6 +25,7 @@ from orders.placement.domain.states import (
     ORDER,
     SHOP_ORDER,
     OrderState,
+    ShopOrderState,
     WaitsFor,
 )
 from orders.placement.events import OrderPaid
@@ -81,7 +82,10 @@ def mark_paid(
         paid["sold_at"] = now
     if not advance(unpaid, ORDER, "pay", actor=actor, now=now, **paid):
         return False
-    _advance_parts(order_id, PAYING[WaitsFor(order.waits_for)], actor=actor, now=now, paid_at=now)
+    # What waits for nothing more may go at once.
+    stamps: dict[str, Any] = {"paid_at": now, "released_at": None if order.waits_for else now}
+    action = PAYING[WaitsFor(order.waits_for)]
+    _advance_parts(order_id, action, actor=actor, now=now, **stamps)
     logs.bind(order_number=order.number)
     # Stock before coupons is safe here: a coupon locked by this order moves with this order only,
     # so nobody who holds it can wait for our stock; its budgets still come last, by rank.
@@ -138,7 +142,14 @@ def take_deposit(
 @needs_transaction
 def let_go(order_references: Iterable[str], *, now: datetime) -> None:
     """Let the goods of sold orders go, now that the time has come to send them."""
-    record(*map(OrderPaid, order_references), now=now)
+    references = list(order_references)
+    orders = Order.objects.filter(reference__in=references)
+    # Safe in any order: whoever undoes one of these locks what its host knows of it first, which
+    # the caller has locked.
+    ShopOrder.objects.filter(order__in=orders, state=ShopOrderState.PAID, released_at=None).update(
+        released_at=now
+    )
+    record(*map(OrderPaid, references), now=now)
 
 
 @needs_transaction
@@ -150,7 +161,7 @@ def release_to_ship(order_id: int, *, now: datetime, reason: str = "") -> bool:
     waiting_orders = Order.objects.filter(pk=order_id, state=OrderState.PAID, sold_at=None)
     if not waiting_orders.update(sold_at=now):
         return False
-    _advance_parts(order_id, "release", actor=SYSTEM, now=now, reason=reason)
+    _advance_parts(order_id, "release", actor=SYSTEM, now=now, reason=reason, released_at=now)
     order = Order.objects.get(pk=order_id)
     logs.bind(order_number=order.number)
     record(OrderPaid(str(order.reference)), now=now)

@@ -146,6 +146,8 @@ def pay_nothing(placed: Placed, *, actor: Actor, now: datetime) -> None:
     state = ShopOrderState.WAIT_TEAM if waits else ShopOrderState.PAID
     for part in placed.shop_orders:
         part.state, part.paid_at = state, now
+        if not order.waits_for:
+            part.released_at = now
 
 
 def _wanted(checkout: Checkout) -> Sequence[Wanted]:

@@ -232,6 +232,7 @@ def _shop_orders(order: Order, quote: Quote) -> Iterable[ShopOrder]:
             fulfilment=goods[0].shop_fulfilment,
             commission_bp=goods[0].commission_bp,
             confirm_minutes=_confirm_minutes(goods),
+            promise_hours=quote.promises[shop.shop_id],
             goods_fen=shop.goods_fen,
             discount_fen=shop.discount_fen,
             freight_fen=shop.freight_fen,

@@ -94,7 +94,8 @@ def test_all_invariants_hold_for_orders_in_every_state(market):
         ),
         (
             "order_stands_where_its_parts_stand",
-            "UPDATE placement_shoporder SET state = 'TO_SHIP', paid_at = placed_at"
+            "UPDATE placement_shoporder SET state = 'TO_SHIP', paid_at = placed_at,"
+            " released_at = placed_at"
             " WHERE state = 'PENDING_PAYMENT'",
         ),
         (
