@@ -113,6 +113,7 @@ class ShopOrderPage(ReadPage):
         return drawing.times_of(
             (chosen("Placed", "下单"), row.placed_at),
             (chosen("Paid", "付款"), row.paid_at),
+            (chosen("Ship deadline", "最晚发货"), console.ship_deadline_of(row)),
             (chosen("Shipped", "发货"), row.shipped_at),
             (chosen("Signed for", "签收"), row.signed_at),
             (chosen("Completed", "完成"), row.completed_at),

@@ -14,7 +14,7 @@ from core.errors import NotFound
 from core.http import examples
 from core.http.forms import CodeField, Form
 from core.http.idempotency import once
-from core.http.paging import paged
+from core.http.paging import Keyset
 from core.http.schema import operation
 from marketplace.abuse.api.origins import origin_of
 from marketplace.abuse.services import watching
@@ -28,9 +28,11 @@ from orders.placement.api.forms import OrderForm, wanted_of
 from orders.placement.api.outputs import OrderOutput, PlacedOrderOutput
 from orders.placement.domain import problems
 from orders.placement.domain.states import OrderState
-from orders.placement.selectors import history, shown
+from orders.placement.selectors import history, promises, shown
 from orders.placement.services import placement
 from orders.placement.services.writing import Placed
+
+_NEWEST = Keyset(("-placed_at", "-id"))
 
 
 class OrdersQuery(Form):
@@ -48,12 +50,15 @@ class Orders(admission.OneOfManyCheckouts):
     )  # fmt: skip
     def get(self, request: Request) -> Response:
         query = OrdersQuery.read_query(request)
-        now = timezone.now()
-        return paged(
+        now, position = timezone.now(), _NEWEST.position(request)
+        rows = history.orders_of(seller_of(actor_of(request)), query.get("state"))
+        page = _NEWEST.page_of(rows, position)
+        deadlines = promises.of_orders(page)
+        return _NEWEST.answer(
             request,
-            history.orders_of(seller_of(actor_of(request)), query.get("state")),
-            ordering=("-placed_at", "-id"),
-            render=lambda order: shown.order_of(order, now),
+            position,
+            page,
+            render=lambda order: shown.order_of(order, deadlines, now),
         )
 
     @operation(
@@ -99,7 +104,7 @@ class Order(APIView):
     @operation(summary="Show an order", response=OrderOutput, refusals=(NotFound,))
     def get(self, request: Request, order: UUID) -> Response:
         found = history.order(buyer_id=seller_of(actor_of(request)), reference=order)
-        return Response(shown.order_of(found, timezone.now()))
+        return Response(shown.order_of(found, promises.of_orders([found]), timezone.now()))
 
 
 def _placed(request: Request) -> Response:

@@ -140,6 +140,11 @@ class ShopOrderOutput(ShopPriceOutput):
     number = serializers.CharField()
     state = serializers.ChoiceField(ShopOrderState.choices)
     fulfilment = serializers.ChoiceField(Fulfilment.choices)
+    ship_deadline = serializers.DateTimeField(
+        allow_null=True,
+        help_text="By when the shop has to send it; none before its goods may go, and none "
+        "while a dispatch hold without an end stops the clock.",
+    )
     lines = OrderLineOutput(many=True)
     shipped_at = serializers.DateTimeField(allow_null=True)
     signed_at = serializers.DateTimeField(allow_null=True)

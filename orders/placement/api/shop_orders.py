@@ -15,7 +15,7 @@ from core.accounts.domain.roles import Scope
 from core.errors import IllegalTransition, InvalidInput, NotFound
 from core.http.forms import CodeField, CountField, Form, NothingForm, ReferenceField, TextField
 from core.http.idempotency import once
-from core.http.paging import paged
+from core.http.paging import Keyset
 from core.http.schema import operation
 from logistics.parcels.domain.states import ParcelState
 from logistics.parcels.selectors import parcels
@@ -23,9 +23,11 @@ from logistics.parcels.services.planning import UnknownCarrier, WaybillTaken
 from orders.baskets.domain.limits import LINES_MAX
 from orders.placement.api.outputs import SellerShopOrderOutput, ShopOrderOutput
 from orders.placement.domain.states import ShopOrderState
-from orders.placement.selectors import history, shown
+from orders.placement.selectors import history, promises, shown
 from orders.placement.services import completion, posting
 from shops.storefronts.selectors import access
+
+_NEWEST = Keyset(("-placed_at", "-id"))
 
 
 class ShopOrdersQuery(Form):
@@ -136,7 +138,7 @@ class Receipt(APIView):
 
         def render(_: None) -> dict[str, Any]:
             part = history.shop_order(buyer_id=buyer_id, reference=shop_order)
-            return shown.shop_order_of(part)
+            return shown.shop_order_of(part, promises.of_parts([part]))
 
         return once(request, work, render)
 
@@ -156,12 +158,14 @@ class ShopsOwn(APIView):
         query = ShopOrdersQuery.read_query(request)
         seller_id = seller_of(actor_of(request))
         found = access.shop_of_member(seller_id, shop)
-        now = timezone.now()
-        return paged(
+        now, position = timezone.now(), _NEWEST.position(request)
+        page = _NEWEST.page_of(history.shop_orders_of(found.pk, query.get("state")), position)
+        deadlines = promises.of_parts(page)
+        return _NEWEST.answer(
             request,
-            history.shop_orders_of(found.pk, query.get("state")),
-            ordering=("-placed_at", "-id"),
-            render=lambda part: history.for_seller(part, now),
+            position,
+            page,
+            render=lambda part: history.for_seller(part, deadlines, now),
         )
 
 

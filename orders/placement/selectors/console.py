@@ -12,6 +12,7 @@ from core.console import reach
 from logistics.parcels.selectors import parcels
 from logistics.parcels.selectors.parcels import ParcelFacts
 from orders.placement.models import LineDiscount, Order, OrderLine, ShopOrder
+from orders.placement.selectors import promises
 
 NAME_CHARACTERS = 1
 
@@ -60,6 +61,11 @@ def _with_lines(parts: QuerySet[ShopOrder]) -> QuerySet[ShopOrder]:
 def parcels_of(parts: list[ShopOrder]) -> dict[str, list[ParcelFacts]]:
     """Return the parcels of each part that are not called back."""
     return parcels.of_shop_order([str(part.reference) for part in parts])
+
+
+def ship_deadline_of(part: ShopOrder) -> datetime | None:
+    """Return by when a shop has to send its part, where that is known."""
+    return promises.of_parts([part]).get(part.pk)
 
 
 def address_of(order: Order) -> tuple[str, str, str]:

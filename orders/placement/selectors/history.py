@@ -12,6 +12,7 @@ from orders.placement.domain import actions
 from orders.placement.domain.states import OVER, ShopOrderState
 from orders.placement.models import LineDiscount, Order, OrderLine, ShopOrder
 from orders.placement.selectors import shown
+from orders.placement.selectors.promises import Deadlines
 from shops.storefronts.domain.licensing import Fulfilment
 
 # Nothing is to be sent now, so the shop need not know where to.
@@ -63,7 +64,8 @@ def shop_order(*, buyer_id: int, reference: UUID) -> ShopOrder:
         NotFound: there is no such part, or it is somebody else's.
     """
     try:
-        return _parts().get(reference=reference, order__buyer_id=buyer_id)
+        mine = _parts().select_related("order")
+        return mine.get(reference=reference, order__buyer_id=buyer_id)
     except ShopOrder.DoesNotExist:
         raise NotFound(subject="shop order") from None
 
@@ -74,7 +76,7 @@ def shop_orders_of(shop_id: int, state: str | None = None) -> QuerySet[ShopOrder
     return rows.filter(state=state) if state else rows
 
 
-def for_seller(part: ShopOrder, now: datetime) -> dict[str, Any]:
+def for_seller(part: ShopOrder, deadlines: Deadlines, now: datetime) -> dict[str, Any]:
     """Return a shop order as its shop sees it.
 
     Who the buyer is can be read only by a shop that posts the parcels, and only until they have
@@ -85,7 +87,7 @@ def for_seller(part: ShopOrder, now: datetime) -> dict[str, Any]:
     address |= {"phone": mask_phone(to.phone), "street": MASK}
     if part.fulfilment == Fulfilment.SELF and part.state not in _NOTHING_TO_SEND:
         address |= {"recipient": to.recipient, "phone": to.phone, "street": to.street}
-    return shown.shop_order_of(part) | {
+    return shown.shop_order_of(part, deadlines) | {
         "address": address,
         "remark": to.remark,
         "placed_at": part.placed_at,

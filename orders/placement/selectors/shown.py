@@ -11,6 +11,8 @@ from orders.placement.domain import actions
 from orders.placement.domain.pricing import LineOff, LinePrice, ShopPrice
 from orders.placement.domain.steps import ON_FREIGHT, ON_GOODS, ORDER
 from orders.placement.models import LineDiscount, Order, OrderLine, ShopOrder
+from orders.placement.selectors import promises
+from orders.placement.selectors.promises import Deadlines
 from orders.placement.selectors.quotes import Quote
 from shops.catalogue.selectors.sellable import SkuFacts
 
@@ -59,17 +61,18 @@ def placed_order_of(
 ) -> Shown:
     """Return an order that was just written, from what is at hand."""
     references = iter(line.reference for line in lines)
+    deadlines = promises.deadlines(shop_orders, lines)
     parts = []
     for part, shop in zip(shop_orders, quote.price.shops, strict=True):
         price = shop_price_of(shop, quote)
         price["lines"] = [{"id": next(references)} | line for line in price["lines"]]
-        parts.append(_part(part) | price)
+        parts.append(_part(part, deadlines) | price)
     return _order(order, parts)
 
 
-def order_of(order: Order, now: datetime) -> Shown:
+def order_of(order: Order, deadlines: Deadlines, now: datetime) -> Shown:
     """Return a stored order with all that belongs to it; parts and lines are at hand."""
-    parts = [shop_order_of(part) for part in order.shop_orders.all()]
+    parts = [shop_order_of(part, deadlines) for part in order.shop_orders.all()]
     address = {
         "recipient": order.recipient,
         "phone": order.phone,
@@ -86,10 +89,10 @@ def order_of(order: Order, now: datetime) -> Shown:
     }
 
 
-def shop_order_of(part: ShopOrder) -> Shown:
+def shop_order_of(part: ShopOrder, deadlines: Deadlines) -> Shown:
     """Return one stored part with its lines."""
     lines = [_line(line) for line in part.lines.all()]
-    return _part(part) | {
+    return _part(part, deadlines) | {
         "shop": _shop(str(part.shop.reference), part.shop.slug, part.shop.name),
         "lines": lines,
         "goods_fen": part.goods_fen,
@@ -138,12 +141,13 @@ def _freight_fee_of(parts: Iterable[Shown]) -> int:
     return sum(part["freight_fee_fen"] for part in parts)
 
 
-def _part(part: ShopOrder) -> Shown:
+def _part(part: ShopOrder, deadlines: Deadlines) -> Shown:
     return {
         "id": part.reference,
         "number": part.number,
         "state": part.state,
         "fulfilment": part.fulfilment,
+        "ship_deadline": deadlines.get(part.pk),
         "shipped_at": part.shipped_at,
         "signed_at": part.signed_at,
         "confirm_at": part.confirm_at,

@@ -142,7 +142,7 @@ def test_the_order_shows_what_the_quote_showed(market, buyer, now):
     (told,) = shown.price_of(quote)["shops"]
 
     order = place(buyer, checkout, now)
-    (kept,) = shown.order_of(history.order(buyer_id=buyer.pk, reference=order.reference), now)[
+    (kept,) = shown.order_of(history.order(buyer_id=buyer.pk, reference=order.reference), {}, now)[
         "shop_orders"
     ]
 

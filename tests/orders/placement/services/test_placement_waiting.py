@@ -211,9 +211,9 @@ def test_every_step_of_a_part_that_waited_is_written_down(waits, now):
 def test_a_shop_that_posts_itself_does_not_learn_who_waits(waits, now):
     ShopOrder.objects.filter(order=waits).update(fulfilment="SELF")
     call_back(a_payment(waits, now=now), now=now)
-    before = history.for_seller(ShopOrder.objects.get(order=waits), now)["address"]
+    before = history.for_seller(ShopOrder.objects.get(order=waits), {}, now)["address"]
     release(waits, now)
-    after = history.for_seller(ShopOrder.objects.get(order=waits), now)["address"]
+    after = history.for_seller(ShopOrder.objects.get(order=waits), {}, now)["address"]
 
     assert before["phone"] != waits.phone
     assert after["phone"] == waits.phone
