@@ -14,6 +14,10 @@ from core.local import programs
 from tests.support.reference_data import django_db_setup as django_db_setup
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--whole", action="store_true", help="all of what is otherwise sampled")
+
+
 @pytest.fixture
 def now() -> datetime:
     """One fixed instant: 11 November 2026, noon in China."""

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 
 import django
@@ -36,11 +37,12 @@ def _storm(options: argparse.Namespace) -> int:
     campaign = gusts.open_campaign(
         total_fen=options.total, face_fen=FACE_FEN, people=options.people
     )
+    crew = _Crew(options, campaign.reference)
+    crew.wait_until_somebody_blows()
     until = time.monotonic() + options.seconds
     lookout = gusts.Lookout(campaign, pause_s=0.5, whole_every=20)
     looking = threading.Thread(target=lookout.watch, args=(until,), daemon=True)
     looking.start()
-    crew = _Crew(options, campaign.reference)
     crew.blow(until)
     looking.join(timeout=120)
     lookout.look(whole=True)
@@ -54,39 +56,53 @@ class _Crew:
         self.options, self.budget = options, budget
         self.dice = random.Random(options.seed)
         self.killed = self.born = 0
-        self.processes = [self._start() for _ in range(options.processes)]
+        self.workers = [self._start() for _ in range(options.processes)]
+
+    def wait_until_somebody_blows(self) -> None:
+        while not any(worker.is_at_work() for worker in self.workers):
+            time.sleep(0.2)
 
     def blow(self, until: float) -> None:
         next_kill = time.monotonic() + self.options.kill_every
         while time.monotonic() < until:
             time.sleep(0.2)
-            if time.monotonic() >= next_kill:
+            at_work = [worker for worker in self.workers if worker.is_at_work()]
+            if time.monotonic() >= next_kill and at_work:
                 next_kill += self.options.kill_every
-                self._kill_one()
-        for process in self.processes:
-            process.terminate()
+                self._kill(self.dice.choice(at_work))
+        for worker in self.workers:
+            worker.process.terminate()
 
-    def _kill_one(self) -> None:
-        place = self.dice.randrange(len(self.processes))
-        self.processes[place].kill()
-        self.processes[place].wait()
+    def _kill(self, worker: "_Worker") -> None:
+        worker.process.kill()
+        worker.process.wait()
         self.killed += 1
         say(f"  a worker was killed; {self.killed} so far")
-        self.processes[place] = self._start()
+        self.workers[self.workers.index(worker)] = self._start()
 
-    def _start(self) -> subprocess.Popen[str]:
+    def _start(self) -> "_Worker":
         self.born += 1
         each = self.options.connections // self.options.processes
-        return subprocess.Popen(
-            [
-                *(sys.executable, "-m", MODULE, "--gust", self.budget),
-                *("--seed", str(self.options.seed * 1_000 + self.born)),
-                *("--connections", str(each), "--seconds", str(self.options.seconds + 60)),
-                *("--notes", str(self.options.notes / f"gust-{self.born}.json")),
-            ],
-            cwd=ROOT,
-            text=True,
-        )
+        notes = self.options.notes / f"gust-{self.born}.json"
+        notes.unlink(missing_ok=True)
+        command = [
+            *(sys.executable, "-m", MODULE, "--gust", self.budget),
+            *("--seed", str(self.options.seed * 1_000 + self.born)),
+            *("--connections", str(each), "--seconds", str(self.options.seconds + 60)),
+            *("--notes", str(notes)),
+        ]
+        return _Worker(subprocess.Popen(command, cwd=ROOT, text=True), notes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Worker:
+    """A process that blows, and where it notes what it has done."""
+
+    process: subprocess.Popen[str]
+    notes: Path
+
+    def is_at_work(self) -> bool:
+        return self.notes.exists()
 
 
 def _gust(options: argparse.Namespace) -> int:

@@ -61,6 +61,11 @@ def read(path: Path) -> list[Claim]:
     return sorted(claims, key=lambda claim: claim.day)
 
 
+def of_one_in(count: int, claims: Sequence[Claim]) -> list[Claim]:
+    """Return all claims of every so-manieth person, in their order."""
+    return [claim for claim in claims if int(claim.person) % count == 0]
+
+
 def terms_of(rule: str) -> dict[str, Any]:
     """Return what coupons of a rule take off, as the market is told.
 
