@@ -17,7 +17,7 @@ from core.local.postgres import Cluster
 from core.local.processes import Supervisor
 from core.local.refusals import CannotStart
 from core.local.valkey import Store
-from tests.support.stack import Stack
+from tests.support.stack import PATIENCE_SECONDS, Stack
 
 pytestmark = [
     pytest.mark.slow,
@@ -150,8 +150,10 @@ def test_a_first_start_that_is_cut_short_again_and_again_is_simply_repeated(tmp_
 
     for point in ("Starting PostgreSQL", "up to date", "Loading regions", "the demonstration"):
         stack.start()
-        stack.wait_until(lambda seen=point: seen in stack.said())
-        stack.kill_supervisor()
+        try:
+            stack.wait_until(lambda seen=point: seen in stack.said(), PATIENCE_SECONDS)
+        finally:
+            stack.kill_supervisor()
 
     with stack:
         assert stack.status_of("/readyz") == 200
