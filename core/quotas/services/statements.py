@@ -135,8 +135,9 @@ MOVE = """
         FROM quotas_quotahold AS hold
         JOIN quotas_quotashard AS shard ON shard.id = hold.shard_id
         JOIN quotas_quota AS quota ON quota.id = hold.quota_id
-        WHERE hold.owner = ANY(%(owners)s)
-          AND (%(quota_ids)s::bigint[] IS NULL OR hold.quota_id = ANY(%(quota_ids)s))
+        WHERE hold.owner = ANY((SELECT %(owners)s::text[])::text[])
+          AND (%(quota_ids)s::bigint[] IS NULL
+               OR hold.quota_id = ANY((SELECT %(quota_ids)s::bigint[])::bigint[]))
           AND CASE %(source)s WHEN 'held' THEN hold.held ELSE hold.spent END > 0
         ORDER BY quota.rank, quota.id, shard.number, hold.id
         FOR NO KEY UPDATE OF shard, hold
@@ -145,8 +146,10 @@ MOVE = """
                CASE WHEN %(is_wished)s THEN least(available, wish.amount) ELSE available END
                    AS amount
         FROM locked
-        LEFT JOIN unnest(%(wish_owners)s::text[], %(wish_quotas)s::bigint[], %(amounts)s::bigint[])
-            AS wish (owner, quota_id, amount)
+        LEFT JOIN unnest(
+            (SELECT %(wish_owners)s::text[]), (SELECT %(wish_quotas)s::bigint[]),
+            (SELECT %(amounts)s::bigint[])
+        ) AS wish (owner, quota_id, amount)
             ON wish.owner = locked.owner AND wish.quota_id = locked.quota_id
         WHERE NOT (%(once)s AND spent > 0) AND (wish.amount IS NOT NULL OR NOT %(is_wished)s)
     ), moved AS (
