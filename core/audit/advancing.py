@@ -1,12 +1,14 @@
 """Moving a state: compare-and-set and its log row, in one statement."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Case, QuerySet, Value, When
+from django.db.models import Case, Field, Model, QuerySet, Value, When
 from django.db.models.sql import UpdateQuery
 
 from core.audit.actors import Actor
@@ -22,9 +24,22 @@ INSERT INTO audit_statelog
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows of a model that have one value in one column: what most steps are about.
+
+    The statement that moves them is put together once; a QuerySet is compiled at every call. What
+    is changed with the state are plain values.
+    """
+
+    model: type[Model]
+    column: str
+    value: Any
+
+
 @needs_transaction
 def advance(
-    rows: QuerySet[Any],
+    rows: QuerySet[Any] | Rows,
     machine: Machine,
     action: str,
     *,
@@ -44,17 +59,12 @@ def advance(
     """
     moves = machine.moves_of(action)
     try:
-        update, params = _compiled(rows, moves, changes)
+        if isinstance(rows, Rows):
+            statement, params = _put_together(rows, moves, changes)
+        else:
+            statement, params = _compiled(rows, moves, changes)
     except EmptyResultSet:
         return []
-    statement = f"""
-        WITH moved AS ({update}),
-        logged AS (
-            {_LOGGED}
-            SELECT %s, id, %s, %s, %s, from_state, to_state, %s, %s FROM moved
-        )
-        SELECT id FROM moved ORDER BY id
-    """  # noqa: S608
     log = (machine.subject, actor.user_id, actor.on_behalf_of_id, action, reason, now)
     with connection.cursor() as cursor:
         cursor.execute(statement, (*params, *log))
@@ -62,7 +72,7 @@ def advance(
 
 
 def advance_one(
-    rows: QuerySet[Any],
+    rows: QuerySet[Any] | Rows,
     machine: Machine,
     action: str,
     *,
@@ -133,6 +143,51 @@ def birth(*, actor: Actor, now: datetime) -> dict[str, Any]:
     }
 
 
+def _put_together(
+    rows: Rows, moves: Mapping[str, str], changes: Mapping[str, Any]
+) -> tuple[str, tuple[Any, ...]]:
+    statement = _statement(rows.model, rows.column, tuple(moves.items()), tuple(changes))
+    fields = _fields(rows.model)
+    kept = [fields[name].get_db_prep_save(value, connection) for name, value in changes.items()]
+    return statement, (*kept, rows.value)
+
+
+@cache
+def _statement(
+    model: type[Model], column: str, moves: tuple[tuple[str, str], ...], changed: tuple[str, ...]
+) -> str:
+    fields = _fields(model)
+    targets = " ".join(f"WHEN '{source}' THEN '{target}'" for source, target in moves)
+    changes = [f"state = CASE state {targets} END"]
+    changes += [f"{fields[name].column} = %s" for name in changed]
+    sources = ", ".join(f"'{source}'" for source, _ in moves)
+    table = model._meta.db_table  # noqa: SLF001
+    return _logged(
+        f"UPDATE {table} SET {', '.join(changes)}"  # noqa: S608 - put together from our own names.
+        f" WHERE {column} = %s AND state IN ({sources})",
+        model,
+    )
+
+
+@cache
+def _fields(model: type[Model]) -> "dict[str, Field[Any, Any]]":
+    return {field.name: field for field in model._meta.concrete_fields}  # noqa: SLF001
+
+
+def _logged(update: str, model: type[Model]) -> str:
+    """Return an UPDATE that logs each row's step and answers the ids that moved, in order."""
+    key = connection.ops.quote_name(str(model._meta.pk.column))  # noqa: SLF001
+    return f"""
+        WITH moved AS (
+            {update} RETURNING new.{key} AS id, old.state AS from_state, new.state AS to_state
+        ), logged AS (
+            {_LOGGED}
+            SELECT %s, id, %s, %s, %s, from_state, to_state, %s, %s FROM moved
+        )
+        SELECT id FROM moved ORDER BY id
+    """  # noqa: S608
+
+
 def _compiled(
     rows: QuerySet[Any], moves: Mapping[str, str], changes: Mapping[str, Any]
 ) -> tuple[str, tuple[Any, ...]]:
@@ -141,9 +196,7 @@ def _compiled(
     query.annotations = {}
     query.add_update_values({"state": _target(moves), **changes})
     update, params = query.get_compiler(connection=connection).as_sql()
-    key = connection.ops.quote_name(str(query.get_meta().pk.column))
-    returning = f"new.{key} AS id, old.state AS from_state, new.state AS to_state"
-    return f"{update} RETURNING {returning}", params
+    return _logged(update, rows.model), params
 
 
 def _guarded(rows: QuerySet[Any], moves: Mapping[str, str]) -> QuerySet[Any]:

@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import F
 
 from core.audit.actors import SYSTEM
-from core.audit.advancing import advance, advance_one
+from core.audit.advancing import Rows, advance, advance_one
 from core.outbox.recording import record
 from core.transactions import needs_transaction
 from orders.groupbuys.domain import arithmetic
@@ -31,7 +31,7 @@ def take_payment(order_id: int, *, paid_at: datetime, now: datetime) -> bool:
     team = _lock_team_of(order_id)
     if not _may_pay(team, paid_at):
         return False
-    seat = TeamMember.objects.filter(order_id=order_id)
+    seat = Rows(TeamMember, "order_id", order_id)
     if not advance(seat, MEMBER, "pay", actor=SYSTEM, now=now, paid_at=paid_at):
         return False
     rows = Team.objects.filter(pk=team.pk)
@@ -54,7 +54,7 @@ def take_payment(order_id: int, *, paid_at: datetime, now: datetime) -> bool:
 def give_up(order_id: int, *, now: datetime) -> None:
     """Free the seat of an order that will not be paid; a team that nobody is left in fails."""
     team = _lock_team_of(order_id)
-    seat = TeamMember.objects.filter(order_id=order_id)
+    seat = Rows(TeamMember, "order_id", order_id)
     if advance(seat, MEMBER, "release", actor=SYSTEM, now=now, is_open=False):
         Team.objects.filter(pk=team.pk).update(locked=F("locked") - 1)
         _go_on_without(team, now=now)
@@ -69,7 +69,7 @@ def leave(order_id: int, *, now: datetime) -> None:
     team = _lock_team_of(order_id)
     if team.state == TeamState.SUCCEEDED:
         return
-    seat = TeamMember.objects.filter(order_id=order_id)
+    seat = Rows(TeamMember, "order_id", order_id)
     if advance(seat, MEMBER, "leave", actor=SYSTEM, now=now, is_open=False):
         Team.objects.filter(pk=team.pk).update(paid=F("paid") - 1)
         _go_on_without(team, now=now)

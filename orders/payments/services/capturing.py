@@ -7,7 +7,7 @@ import structlog
 from django.db import connection
 
 from core.audit.actors import SYSTEM
-from core.audit.advancing import advance
+from core.audit.advancing import Rows, advance
 from core.errors import DomainError
 from core.ledger.models import AccountKind
 from core.ledger.services import posting
@@ -64,7 +64,7 @@ def _resolve(payment: Payment, answer: Answer, *, now: datetime) -> Verdict:
             _send_back(payment, answer.amount_fen, Verdict.WRONG, now=now)
     elif answer.state is not ChargeState.PENDING:
         advance(
-            Payment.objects.filter(pk=payment.pk),
+            Rows(Payment, "id", payment.pk),
             PAYMENT,
             "close",
             actor=SYSTEM,
@@ -123,7 +123,7 @@ def _capture(payment: Payment, answer: Answer, *, now: datetime) -> Verdict:
 @needs_transaction
 def _quarantine(payment: Payment, *, now: datetime) -> Verdict:
     moved = advance(
-        Payment.objects.filter(pk=payment.pk),
+        Rows(Payment, "id", payment.pk),
         PAYMENT,
         "quarantine",
         actor=SYSTEM,
@@ -140,7 +140,7 @@ def _quarantine(payment: Payment, *, now: datetime) -> Verdict:
 def _succeed(payment: Payment, answer: Answer, verdict: Verdict, *, now: datetime) -> bool:
     return bool(
         advance(
-            Payment.objects.filter(pk=payment.pk),
+            Rows(Payment, "id", payment.pk),
             PAYMENT,
             "succeed",
             actor=SYSTEM,

@@ -7,7 +7,7 @@ import structlog
 from django.db.models import F
 
 from core.audit.actors import SYSTEM, Actor
-from core.audit.advancing import advance
+from core.audit.advancing import Rows, advance
 from core.errors import DomainError, IllegalTransition
 from core.transactions import entry, needs_transaction
 from orders.payments.domain.states import PAYMENT, PaymentState, RefundReason
@@ -168,7 +168,7 @@ _OVER = {ChargeState.CLOSED: "close", ChargeState.FAILED: "fail"}
 @entry
 def _end(payment: Payment, action: str, *, now: datetime) -> None:
     advance(
-        Payment.objects.filter(pk=payment.pk),
+        Rows(Payment, "id", payment.pk),
         PAYMENT,
         action,
         actor=SYSTEM,

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from core.audit.actors import Actor
-from core.audit.advancing import advance, log_birth
+from core.audit.advancing import Rows, advance, log_birth
 from core.errors import DomainError, IllegalTransition
 from core.http.idempotency import IdempotencyMismatch
 from core.transactions import entry
@@ -115,8 +115,8 @@ def _open(
 
 @entry
 def _started(payment: Payment, params: dict[str, str], actor: Actor, now: datetime) -> Payment:
-    rows = Payment.objects.filter(pk=payment.pk)
-    if not advance(rows, PAYMENT, "start", actor=actor, now=now, params=params):
-        return rows.get()
+    row = Rows(Payment, "id", payment.pk)
+    if not advance(row, PAYMENT, "start", actor=actor, now=now, params=params):
+        return Payment.objects.get(pk=payment.pk)
     payment.state, payment.params = PaymentState.PROCESSING, params
     return payment

@@ -6,7 +6,7 @@ import structlog
 from django.db.models import F
 
 from core.audit.actors import SYSTEM, Actor
-from core.audit.advancing import advance, advance_one, log_birth
+from core.audit.advancing import Rows, advance, advance_one, log_birth
 from core.ledger.models import AccountKind
 from core.ledger.services import posting
 from core.outbox.recording import record
@@ -113,7 +113,7 @@ def _send_alone(refund_id: int, *, now: datetime) -> bool:
 def rerun(refund_id: int, *, actor: Actor, now: datetime) -> None:
     """Send a parked refund on its way again, at a person's word."""
     advance_one(
-        Refund.objects.filter(pk=refund_id),
+        Rows(Refund, "id", refund_id),
         REFUND,
         "rerun",
         actor=actor,
@@ -125,9 +125,9 @@ def rerun(refund_id: int, *, actor: Actor, now: datetime) -> None:
 
 @entry
 def _settle(refund: Refund, *, now: datetime) -> bool:
-    rows = Refund.objects.filter(pk=refund.pk)
+    row = Rows(Refund, "id", refund.pk)
     if not advance(
-        rows, REFUND, "succeed", actor=SYSTEM, now=now, refunded_at=now, next_attempt_at=None
+        row, REFUND, "succeed", actor=SYSTEM, now=now, refunded_at=now, next_attempt_at=None
     ):
         return False
     payment = refund.payment
@@ -162,7 +162,7 @@ def _put_off(refund: Refund, now: datetime) -> None:
 @entry
 def _park(refund_id: int, *, now: datetime) -> None:
     advance(
-        Refund.objects.filter(pk=refund_id),
+        Rows(Refund, "id", refund_id),
         REFUND,
         "park",
         actor=SYSTEM,

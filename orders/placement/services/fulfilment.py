@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from core.audit.actors import SYSTEM
-from core.audit.advancing import advance
+from core.audit.advancing import Rows, advance
 from core.http import logs
 from core.transactions import needs_transaction
 from logistics.parcels.services import planning
@@ -21,7 +21,7 @@ def plan(order_reference: str, *, now: datetime) -> None:
     logs.bind(order_number=order.number)
     # The compare-and-set comes first: what was undone meanwhile is not planned any more.
     moved = advance(
-        ShopOrder.objects.filter(order=order), SHOP_ORDER, "plan", actor=SYSTEM, now=now
+        Rows(ShopOrder, "order_id", order.pk), SHOP_ORDER, "plan", actor=SYSTEM, now=now
     )
     parts = ShopOrder.objects.filter(pk__in=moved, fulfilment=Fulfilment.PLATFORM)
     for part in parts.prefetch_related("lines__sku").order_by("pk"):
@@ -45,16 +45,16 @@ def follow(shop_order_reference: str, *, now: datetime) -> None:
     )
     logs.bind(order_number=part.order.number)
     progress = journeys.progress(part.pk, part.reference)
-    rows = ShopOrder.objects.filter(pk=part.pk)
+    row = Rows(ShopOrder, "id", part.pk)
     was_at_home = part.state == ShopOrderState.TO_SHIP
     if progress.is_all_shipped:
-        advance(rows, SHOP_ORDER, "ship", actor=SYSTEM, now=now, shipped_at=now)
+        advance(row, SHOP_ORDER, "ship", actor=SYSTEM, now=now, shipped_at=now)
     elif progress.is_any_shipped:
-        advance(rows, SHOP_ORDER, "ship_part", actor=SYSTEM, now=now)
+        advance(row, SHOP_ORDER, "ship_part", actor=SYSTEM, now=now)
     if progress.signed_at is not None:
         confirm_at = progress.signed_at + timedelta(minutes=part.confirm_minutes)
         advance(
-            rows,
+            row,
             SHOP_ORDER,
             "sign",
             actor=SYSTEM,

@@ -11,7 +11,7 @@ from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Greatest, Least
 
 from core.audit.actors import SYSTEM, Actor
-from core.audit.advancing import advance
+from core.audit.advancing import Rows, advance
 from core.errors import DomainError
 from core.http import logs
 from core.outbox.recording import record
@@ -76,7 +76,7 @@ def mark_paid(
         if order.deposit_paid_at is None:
             cancel(order_id, actor=SYSTEM, now=now, reason="the payment came too late to count")
         return False
-    unpaid = Order.objects.filter(pk=order_id)
+    unpaid = Rows(Order, "id", order_id)
     paid: dict[str, Any] = {"paid_at": now, "paid_through": provider, "next_attempt_at": None}
     if order.waits_for != WaitsFor.TEAM:
         paid["sold_at"] = now
@@ -215,7 +215,7 @@ def close_refunded(order_id: int, *, now: datetime, actor: Actor, reason: str = 
     Raises:
         AlreadyHandedOver: a carrier has part of it; the transaction must unwind.
     """
-    paid = Order.objects.filter(pk=order_id)
+    paid = Rows(Order, "id", order_id)
     if not advance(paid, ORDER, "close", actor=actor, now=now, reason=reason, closed_at=now):
         return False
     order = Order.objects.get(pk=order_id)
@@ -273,5 +273,5 @@ def _advance_parts(
     reason: str = "",
     **stamps: Any,
 ) -> None:
-    parts = ShopOrder.objects.filter(order_id=order_id)
+    parts = Rows(ShopOrder, "order_id", order_id)
     advance(parts, SHOP_ORDER, action, actor=actor, now=now, reason=reason, **stamps)

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from core.audit.actors import SYSTEM
-from core.audit.advancing import advance, advance_one
+from core.audit.advancing import Rows, advance, advance_one
 from core.transactions import needs_transaction
 from orders.payments.domain.states import RefundReason
 from orders.payments.selectors import payable
@@ -39,8 +39,8 @@ def take_payment(order_id: int, *, paid_at: datetime, now: datetime) -> bool:
         stamps = {"next_attempt_at": order.balance_from, "deposit_at": paid_at}
     elif not arithmetic.counts(paid_at, order.balance_until):
         return False
-    rows = Preorder.objects.filter(pk=preorder.pk)
-    return bool(advance(rows, PREORDER, action, actor=SYSTEM, now=now, **stamps))
+    row = Rows(Preorder, "id", preorder.pk)
+    return bool(advance(row, PREORDER, action, actor=SYSTEM, now=now, **stamps))
 
 
 @needs_transaction
@@ -52,19 +52,19 @@ def give_up(order_id: int, *, now: datetime) -> None:
     """
     preorder = _of(order_id)
     order = preorder.order
-    rows = Preorder.objects.filter(pk=preorder.pk)
+    row = Rows(Preorder, "id", preorder.pk)
     over: dict[str, Any] = {"actor": SYSTEM, "now": now, "ended_at": now, "next_attempt_at": None}
     if order.deposit_paid_at is None:
-        advance_one(rows, PREORDER, "cancel", **over)
+        advance_one(row, PREORDER, "cancel", **over)
     elif preorder.terms.state != PresaleState.OPEN:
-        advance_one(rows, PREORDER, "refund", reason="the shop cannot deliver", **over)
+        advance_one(row, PREORDER, "refund", reason="the shop cannot deliver", **over)
         _return_deposit(preorder, RefundReason.SELLER_DEFAULT, now)
         _compensate(preorder, now)
     elif order.balance_until is not None and order.pay_before < order.balance_until:
-        advance_one(rows, PREORDER, "refund", reason="the order was ended before its time", **over)
+        advance_one(row, PREORDER, "refund", reason="the order was ended before its time", **over)
         _return_deposit(preorder, RefundReason.ORDER_CANCELLED, now)
     else:
-        advance_one(rows, PREORDER, "forfeit", reason="the balance was not paid", **over)
+        advance_one(row, PREORDER, "forfeit", reason="the balance was not paid", **over)
         books.post_forfeited(order, now=now)
 
 
@@ -76,7 +76,7 @@ def leave(order_id: int, *, now: datetime) -> None:
     """
     preorder = _of(order_id)
     advance_one(
-        Preorder.objects.filter(pk=preorder.pk),
+        Rows(Preorder, "id", preorder.pk),
         PREORDER,
         "refund",
         actor=SYSTEM,

@@ -7,7 +7,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Case, F, Value, When
 
 from core.audit.actors import SYSTEM, Actor
-from core.audit.advancing import advance, advance_one, log_birth
+from core.audit.advancing import Rows, advance, advance_one, log_birth
 from core.audit.history import life_of
 from core.audit.models import StateLog
 from core.errors import IllegalTransition
@@ -68,6 +68,29 @@ def test_only_rows_where_the_action_can_start_move_and_each_leaves_its_line(now,
     assert (line.reason, line.at) == ("because", now)
     assert not life_of("parcel of tests", second)
     assert not life_of("parcel of tests", third)
+
+
+@pytest.mark.django_db
+def test_rows_named_by_a_column_move_as_those_of_a_query_do(now, queries_of):
+    parked, done = _deliveries(now, "PARKED", "PENDING")
+    Delivery.objects.filter(pk=done).update(state="DONE", done_at=now)
+    (elsewhere,) = _deliveries(now, "PARKED")
+    rows = Rows(Delivery, "message_id", Delivery.objects.get(pk=parked).message_id)
+    changes = {"failure": "it's 100 % gone", "parked_at": None, "reason": "because"}
+    moved = []
+
+    statements = queries_of(
+        lambda: moved.extend(advance(rows, LIFE, "turn", actor=SYSTEM, now=now, **changes))
+    )
+
+    assert statements == 1
+    assert moved == [parked]
+    assert Delivery.objects.get(pk=parked).failure == "it's 100 % gone"
+    states = dict(Delivery.objects.values_list("pk", "state"))
+    assert states == {parked: "PENDING", done: "DONE", elsewhere: "PARKED"}
+    (line,) = life_of("parcel of tests", parked)
+    assert (line.from_state, line.to_state, line.reason) == ("PARKED", "PENDING", "because")
+    assert not life_of("parcel of tests", done)
 
 
 @pytest.mark.django_db
