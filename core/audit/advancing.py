@@ -13,6 +13,7 @@ from django.db.models.sql import UpdateQuery
 
 from core.audit.actors import Actor
 from core.errors import IllegalTransition
+from core.postgres.recording import as_json, columns_of
 from core.states import Machine
 from core.transactions import needs_transaction
 
@@ -95,6 +96,17 @@ def advance_one(
 
 
 @needs_transaction
+def begin(row: Model, machine: Machine, *, actor: Actor, now: datetime) -> None:
+    """Insert a new row together with the first line of its life; the row has its key then."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _beginning(type(row), machine.subject),
+            {"rows": as_json([row]), **birth(actor=actor, now=now)},
+        )
+        (row.pk,) = cursor.fetchone()
+
+
+@needs_transaction
 def log_birth(
     machine: Machine, ids: Sequence[int], state: str, *, actor: Actor, now: datetime
 ) -> None:
@@ -118,6 +130,21 @@ def log_births(born: Sequence[tuple[Machine, int, str]], *, actor: Actor, now: d
                 "states": [state for _, _, state in born],
             },
         )
+
+
+@cache
+def _beginning(model: type[Model], subject: str) -> str:
+    table, columns = model._meta.db_table, columns_of(model)  # noqa: SLF001
+    return f"""
+        WITH begun AS (
+            INSERT INTO {table} ({columns})
+            SELECT {columns} FROM json_populate_recordset(NULL::{table}, %(rows)s::json)
+            RETURNING id, state
+        ), lives AS (
+            {births_of(f"SELECT '{subject}', id, state FROM begun")}
+        )
+        SELECT id FROM begun
+    """  # noqa: S608 - put together from our own names.
 
 
 def births_of(source: str) -> str:

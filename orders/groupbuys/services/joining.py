@@ -9,12 +9,12 @@ from uuid import UUID
 from django.db.models import Exists, F, OuterRef, QuerySet
 
 from core.audit.actors import Actor
-from core.audit.advancing import log_birth
+from core.audit.advancing import begin
 from core.errors import DomainError, NotFound
 from core.transactions import needs_transaction, refusing
 from marketplace.abuse.domain.marks import Origin
 from marketplace.activities.domain.states import LIVE
-from orders.groupbuys.domain.states import MEMBER, TEAM, MemberState, TeamState
+from orders.groupbuys.domain.states import MEMBER, TEAM, TeamState
 from orders.groupbuys.models import GroupTerms, Team, TeamMember
 from orders.groupbuys.selectors import members
 from orders.placement.domain.problems import ActivityNotRunning
@@ -80,7 +80,7 @@ def open_team(activity: UUID, wish: Wish, *, buyer_id: int, actor: Actor, now: d
     if selling.state not in LIVE or not selling.starts_at <= now < selling.ends_at:
         raise ActivityNotRunning(activity=str(activity))
     _insist_on_one_team(selling.pk, buyer_id)
-    team = Team.objects.create(
+    team = Team(
         activity=selling,
         leader_id=buyer_id,
         size=terms.team_size,
@@ -90,7 +90,7 @@ def open_team(activity: UUID, wish: Wish, *, buyer_id: int, actor: Actor, now: d
         locked=1,
         created_at=now,
     )
-    log_birth(TEAM, [team.pk], TeamState.OPENING, actor=actor, now=now)
+    begin(team, TEAM, actor=actor, now=now)
     return _take_seat(team, terms, wish, buyer_id=buyer_id, actor=actor, now=now)
 
 
@@ -132,20 +132,20 @@ def _take_seat(
         origin=wish.origin,
     )
     placed = placement.place_order(buyer_id, checkout, actor=actor, now=now)
+    seat = TeamMember(
+        team=team,
+        activity_id=team.activity_id,
+        user_id=buyer_id,
+        order=placed.order,
+        joined_at=now,
+    )
     with refusing(
         {
             "groupbuys_teammember_one_open_team_at_a_time": AlreadyInTeam,
             "groupbuys_teammember_one_seat_in_a_team": AlreadyInTeam,
         }
     ):
-        seat = TeamMember.objects.create(
-            team=team,
-            activity_id=team.activity_id,
-            user_id=buyer_id,
-            order=placed.order,
-            joined_at=now,
-        )
-    log_birth(MEMBER, [seat.pk], MemberState.LOCKED, actor=actor, now=now)
+        begin(seat, MEMBER, actor=actor, now=now)
     if placed.order.is_free:
         placement.pay_nothing(placed, actor=actor, now=now)
         team.refresh_from_db()

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from core.audit.actors import Actor
-from core.audit.advancing import Rows, advance, log_birth
+from core.audit.advancing import Rows, advance, begin
 from core.errors import DomainError, IllegalTransition
 from core.http.idempotency import IdempotencyMismatch
 from core.transactions import entry
@@ -102,8 +102,7 @@ def _open(
     )
     try:
         with transaction.atomic(durable=True):
-            payment.save(force_insert=True)
-            log_birth(PAYMENT, [payment.pk], PaymentState.INIT, actor=Actor(buyer_id), now=now)
+            begin(payment, PAYMENT, actor=Actor(buyer_id), now=now)
     except IntegrityError:
         # Another tab was faster: both pay the same payment.
         twin = _earlier(order, provider, key)

@@ -6,7 +6,7 @@ import structlog
 from django.db.models import F
 
 from core.audit.actors import SYSTEM, Actor
-from core.audit.advancing import Rows, advance, advance_one, log_birth
+from core.audit.advancing import Rows, advance, advance_one, begin
 from core.ledger.models import AccountKind
 from core.ledger.services import posting
 from core.outbox.recording import record
@@ -54,14 +54,14 @@ def compensate(payment: Payment, *, amount_fen: int, now: datetime) -> None:
 
 
 def _owe(payment: Payment, reason: RefundReason, amount_fen: int, now: datetime) -> None:
-    refund = Refund.objects.create(
+    refund = Refund(
         payment=payment,
         reason=reason,
         amount_fen=amount_fen,
         requested_at=now,
         next_attempt_at=now,
     )
-    log_birth(REFUND, [refund.pk], RefundState.REQUESTED, actor=SYSTEM, now=now)
+    begin(refund, REFUND, actor=SYSTEM, now=now)
 
 
 def send_due(*, now: datetime, limit: int = 50) -> int:

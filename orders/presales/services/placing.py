@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from core.audit.actors import Actor
-from core.audit.advancing import log_birth
+from core.audit.advancing import begin
 from core.errors import DomainError, NotFound
 from core.transactions import needs_transaction
 from marketplace.abuse.domain.marks import Origin
@@ -78,7 +78,7 @@ def place(presale: UUID, wish: Wish, *, buyer_id: int, actor: Actor, now: dateti
     )
     placed = placement.place_order(buyer_id, checkout, actor=actor, now=now)
     due = PreorderState.DEPOSIT_DUE if checkout.balance else PreorderState.WHOLE_DUE
-    preorder = Preorder.objects.create(
+    preorder = Preorder(
         order=placed.order,
         terms=terms,
         state=due,
@@ -88,7 +88,7 @@ def place(presale: UUID, wish: Wish, *, buyer_id: int, actor: Actor, now: dateti
         compensation_fen=terms.compensation_fen * wish.quantity,
         created_at=now,
     )
-    log_birth(PREORDER, [preorder.pk], due, actor=actor, now=now)
+    begin(preorder, PREORDER, actor=actor, now=now)
     if placed.order.is_free:
         placement.pay_nothing(placed, actor=actor, now=now)
         preorder.refresh_from_db()

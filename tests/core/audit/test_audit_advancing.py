@@ -7,7 +7,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Case, F, Value, When
 
 from core.audit.actors import SYSTEM, Actor
-from core.audit.advancing import Rows, advance, advance_one, log_birth
+from core.audit.advancing import Rows, advance, advance_one, begin, log_birth
 from core.audit.history import life_of
 from core.audit.models import StateLog
 from core.errors import IllegalTransition
@@ -147,6 +147,21 @@ def test_births_are_logged_in_one_statement(now, queries_of):
         "subject_id", "action", "from_state", "to_state"
     )
     assert list(lines) == [(7, "create", "", "PENDING"), (8, "create", "", "PENDING")]
+
+
+@pytest.mark.django_db
+def test_a_row_and_the_first_line_of_its_life_are_one_statement(now, queries_of, django_user_model):
+    somebody = django_user_model.objects.create(joined_at=now)
+    message = Message.objects.create(topic="t", body={}, recorded_at=now)
+    row = Delivery(message=message, consumer="it's", next_attempt_at=now)
+
+    assert queries_of(lambda: begin(row, LIFE, actor=Actor(somebody.pk), now=now)) == 1
+
+    kept = Delivery.objects.get()
+    assert (kept.pk, kept.consumer, kept.next_attempt_at) == (row.pk, "it's", now)
+    line = life_of("parcel of tests", row.pk).get()
+    assert (line.action, line.from_state, line.to_state) == ("create", "", kept.state)
+    assert (line.actor, line.at) == (somebody, now)
 
 
 @pytest.mark.django_db
