@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import QuerySet
 
 from core.errors import NotFound
+from core.postgres.reading import rows_of
 from orders.payments.domain.states import UNSETTLED_STATES, Instalment, Verdict
 from orders.payments.models import Payment
 from orders.placement.domain.states import OrderState
@@ -46,26 +48,21 @@ class PayableOrder:
         return self.balance_from if self.instalment == Instalment.BALANCE else None
 
 
+_PAYABLE = """
+    SELECT id, number, state, payable_fen, pay_before, deposit_fen, deposit_paid_at, balance_from
+    FROM placement_order WHERE reference = %s AND buyer_id = %s
+"""
+
+
 def order_of(*, buyer_id: int, reference: UUID) -> PayableOrder:
     """Return a buyer's own order.
 
     Raises:
         NotFound: there is no such order, or it is somebody else's.
     """
-    row = (
-        Order.objects.filter(reference=reference, buyer_id=buyer_id)
-        .values_list(
-            "id",
-            "number",
-            "state",
-            "payable_fen",
-            "pay_before",
-            "deposit_fen",
-            "deposit_paid_at",
-            "balance_from",
-        )
-        .first()
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(_PAYABLE, [reference, buyer_id])
+        row = cursor.fetchone()
     if row is None:
         raise NotFound
     return PayableOrder(*row)
@@ -77,7 +74,8 @@ def payment_named(provider: str, reference: str) -> Payment | None:
         wanted = UUID(reference)
     except ValueError:
         return None
-    return Payment.objects.filter(provider=provider, reference=wanted).first()
+    found = rows_of(Payment, "WHERE provider = %s AND reference = %s", [provider, wanted])
+    return found[0] if found else None
 
 
 def unsettled(order_id: int) -> list[Payment]:

@@ -12,7 +12,7 @@ from core.errors import DomainError
 from core.ledger.models import AccountKind
 from core.ledger.services import posting
 from core.transactions import entry, needs_transaction
-from orders.payments.domain.states import PAYMENT, Instalment, PaymentState, RefundReason, Verdict
+from orders.payments.domain.states import PAYMENT, Instalment, RefundReason, Verdict
 from orders.payments.models import Payment, ProviderEvent
 from orders.payments.providers import registry
 from orders.payments.providers.protocol import Answer, ChargeState, Notice
@@ -154,8 +154,12 @@ def _succeed(payment: Payment, answer: Answer, verdict: Verdict, *, now: datetim
     )
 
 
+_JUDGE = "UPDATE payments_payment SET verdict = %s WHERE id = %s AND state = 'SUCCEEDED'"
+
+
 def _judge(payment: Payment, verdict: Verdict) -> Verdict:
-    Payment.objects.filter(pk=payment.pk, state=PaymentState.SUCCEEDED).update(verdict=verdict)
+    with connection.cursor() as cursor:
+        cursor.execute(_JUDGE, [verdict, payment.pk])
     return verdict
 
 

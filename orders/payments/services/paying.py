@@ -9,6 +9,7 @@ from core.audit.actors import Actor
 from core.audit.advancing import Rows, advance, begin
 from core.errors import DomainError, IllegalTransition
 from core.http.idempotency import IdempotencyMismatch
+from core.postgres.reading import rows_of
 from core.transactions import entry
 from orders.payments.domain.states import PAYMENT, PaymentState
 from orders.payments.models import Payment
@@ -68,7 +69,7 @@ def start(
 
 def _earlier(order: payable.PayableOrder, provider: str, key: str) -> Payment | None:
     # An order has a few payments at most: one look is cheaper than two.
-    payments = list(Payment.objects.filter(order_id=order.id).order_by("pk"))
+    payments = rows_of(Payment, "WHERE order_id = %s ORDER BY id", [order.id])
     for payment in payments:
         if payment.idempotency_key == key:
             if payment.provider != provider:

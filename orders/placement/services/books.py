@@ -37,7 +37,7 @@ class Bearing:
     amount_fen: int
 
 
-# At every payment, so by hand: compiling it again takes longer than running it.
+# At every payment, so by hand: compiling them again takes longer than running them.
 _BEARINGS = """
     SELECT line.reference::text, shop.reference::text, off.coupon_reference::text, off.funder,
         off.budget_reference::text, off.amount_fen
@@ -47,6 +47,12 @@ _BEARINGS = """
     JOIN storefronts_shop AS shop ON shop.id = line.shop_id
     WHERE part.order_id = %s
     ORDER BY off.line_id, off.id
+"""
+# What each shop of an order is paid for its part.
+_PAYABLES = """
+    SELECT shop.reference::text, part.payable_fen
+    FROM placement_shoporder AS part JOIN storefronts_shop AS shop ON shop.id = part.shop_id
+    WHERE part.order_id = %s
 """
 
 
@@ -189,8 +195,9 @@ def _shop_of(order: Order) -> str:
 def _earned(order: Order, bearings: Sequence[Bearing]) -> list[posting.Posting]:
     budgets: Counter[str] = Counter()
     shops: Counter[str] = Counter()
-    for shop, payable_fen in order.shop_orders.values_list("shop__reference", "payable_fen"):
-        shops[str(shop)] += payable_fen
+    with connection.cursor() as cursor:
+        cursor.execute(_PAYABLES, [order.pk])
+        shops.update(dict(cursor.fetchall()))
     for bearing in bearings:
         if bearing.budget_reference:
             budgets[bearing.budget_reference] += bearing.amount_fen

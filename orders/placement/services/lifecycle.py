@@ -15,6 +15,7 @@ from core.audit.advancing import Rows, advance
 from core.errors import DomainError
 from core.http import logs
 from core.outbox.recording import record
+from core.postgres.reading import rows_of
 from core.quotas.services import drawing
 from core.transactions import needs_transaction
 from logistics.parcels.services import planning
@@ -66,7 +67,7 @@ def mark_paid(
     not count it any more is cancelled, and so is one whose coupon was voided meanwhile.
     """
     # Whoever closes or pays it meanwhile waits: the order comes before its coupons.
-    order = Order.objects.select_for_update(of=("self",), no_key=True).get(pk=order_id)
+    order = _locked(order_id)
     bearings = books.bearings_of(order_id)
     if order.state == OrderState.PENDING_PAYMENT and not _is_good(order, bearings):
         cancel(order_id, actor=SYSTEM, now=now, reason="one of its coupons was voided")
@@ -118,7 +119,7 @@ def take_deposit(
     The order stays to be paid, now until the end of the balance window. Where no balance is left
     it is paid by this.
     """
-    order = Order.objects.select_for_update(of=("self",), no_key=True).get(pk=order_id)
+    order = _locked(order_id)
     if order.state != OrderState.PENDING_PAYMENT or order.deposit_paid_at is not None:
         return False
     if not waiting.is_admitted(order, paid_at=paid_at or now, now=now):
@@ -233,6 +234,11 @@ def close_refunded(order_id: int, *, now: datetime, actor: Actor, reason: str = 
     newcomers.uncount_purchase(order.buyer_id)
     books.post_closed(order, bearings, now=now, actor=actor)
     return True
+
+
+def _locked(order_id: int) -> Order:
+    (order,) = rows_of(Order, "WHERE id = %s FOR NO KEY UPDATE", [order_id])
+    return order
 
 
 def _is_good(order: Order, bearings: Sequence[books.Bearing]) -> bool:
