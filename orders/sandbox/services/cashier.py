@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, QuerySet
 
 from core.errors import IllegalTransition, NotFound
+from core.postgres.reading import rows_of
+from core.postgres.recording import as_json, columns_of
 from orders.sandbox.models import Charge, ChargeRefund, ChargeState, Notice
 
 
@@ -32,6 +34,15 @@ class Statement:
     refunded_fen: int
 
 
+_OPEN = f"""
+    INSERT INTO sandbox_provider_charge ({columns_of(Charge)})
+    SELECT {columns_of(Charge)}
+    FROM json_populate_recordset(NULL::sandbox_provider_charge, %s::json)
+    ON CONFLICT ON CONSTRAINT sandbox_provider_charge_once_per_reference DO NOTHING
+    RETURNING id
+"""  # noqa: S608 - put together from our own names.
+
+
 def charge(
     *, desk: str, reference: str, amount_fen: int, notify_url: str, now: datetime
 ) -> Statement:
@@ -40,11 +51,18 @@ def charge(
     Raises:
         IllegalTransition: the reference stands for another amount.
     """
-    opened, _ = Charge.objects.get_or_create(
+    # A merchant that asks twice, or from two places at once, has one charge.
+    asked = Charge(
         desk=desk,
         merchant_reference=reference,
-        defaults={"amount_fen": amount_fen, "notify_url": notify_url, "created_at": now},
+        amount_fen=amount_fen,
+        notify_url=notify_url,
+        created_at=now,
     )
+    with connection.cursor() as cursor:
+        cursor.execute(_OPEN, [as_json([asked])])
+        is_new = cursor.fetchone() is not None
+    opened = asked if is_new else _find(desk, reference)
     if opened.amount_fen != amount_fen:
         raise IllegalTransition(subject="sandbox charge", action="charge")
     return _statement(opened)
@@ -150,15 +168,15 @@ def capture(
         IllegalTransition: the charge is closed.
     """
     payable = [ChargeState.OPEN, ChargeState.CLOSED] if even_if_closed else [ChargeState.OPEN]
-    rows = Charge.objects.filter(merchant_reference=reference)
-    taken = rows.filter(state__in=payable).update(
+    taken = Charge.objects.filter(merchant_reference=reference, state__in=payable).update(
         state=ChargeState.CAPTURED,
         captured_at=now,
         transaction=f"SB{secrets.token_hex(12).upper()}",
     )
-    found = rows.order_by("pk").first()
-    if found is None:
+    charges = rows_of(Charge, "WHERE merchant_reference = %s ORDER BY id", [reference])
+    if not charges:
         raise NotFound
+    found = charges[0]
     if found.state == ChargeState.CLOSED:
         raise IllegalTransition(subject="sandbox charge", action="capture")
     if taken:
@@ -179,10 +197,10 @@ def _owe(paid: Charge, callback: Callback, due_at: datetime) -> None:
 
 
 def _find(desk: str, reference: str) -> Charge:
-    found = Charge.objects.filter(desk=desk, merchant_reference=reference).order_by("pk").first()
-    if found is None:
+    found = rows_of(Charge, "WHERE desk = %s AND merchant_reference = %s", [desk, reference])
+    if not found:
         raise NotFound
-    return found
+    return found[0]
 
 
 def _statement(row: Charge) -> Statement:
