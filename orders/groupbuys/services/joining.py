@@ -3,17 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import F, QuerySet
 
 from core.audit.actors import Actor
 from core.audit.advancing import begin
 from core.errors import DomainError, NotFound
+from core.postgres.reading import rows_of
 from core.transactions import needs_transaction, refusing
 from marketplace.abuse.domain.marks import Origin
 from marketplace.activities.domain.states import LIVE
+from marketplace.activities.models import Activity
 from orders.groupbuys.domain.states import MEMBER, TEAM, TeamState
 from orders.groupbuys.models import GroupTerms, Team, TeamMember
 from orders.groupbuys.selectors import members
@@ -22,6 +23,7 @@ from orders.placement.domain.states import WaitsFor
 from orders.placement.selectors.quotes import Wanted
 from orders.placement.services import placement
 from orders.placement.services.writing import Placed
+from shops.catalogue.models import Sku
 
 
 class AlreadyInTeam(DomainError):
@@ -91,7 +93,7 @@ def open_team(activity: UUID, wish: Wish, *, buyer_id: int, actor: Actor, now: d
         created_at=now,
     )
     begin(team, TEAM, actor=actor, now=now)
-    return _take_seat(team, terms, wish, buyer_id=buyer_id, actor=actor, now=now)
+    return _take_seat(team, wish, buyer_id=buyer_id, actor=actor, now=now)
 
 
 @needs_transaction
@@ -105,28 +107,24 @@ def join(team: UUID, wish: Wish, *, buyer_id: int, actor: Actor, now: datetime) 
         AlreadyInTeam: the buyer is in it, or in another one of this group buy.
         what `place_order` raises.
     """
-    joined = _named(team, buyer_id)
-    if joined.is_mine:
-        raise AlreadyInTeam
+    joined = _locked(team)
+    _insist_on_one_team(joined.activity_id, buyer_id)
     # The guard is the WHERE: of many for the last seat one sits down. The team's row comes before
     # every quota, here as everywhere.
     if not _open_to_join(now).filter(pk=joined.pk).update(locked=F("locked") + 1):
         raise TeamFull if _open_to_all(now).filter(pk=joined.pk).exists() else TeamClosed
     joined.locked += 1
-    terms = GroupTerms.objects.select_related("activity__sku").get(activity=joined.activity_id)
-    return _take_seat(joined, terms, wish, buyer_id=buyer_id, actor=actor, now=now)
+    return _take_seat(joined, wish, buyer_id=buyer_id, actor=actor, now=now)
 
 
-def _take_seat(
-    team: Team, terms: GroupTerms, wish: Wish, *, buyer_id: int, actor: Actor, now: datetime
-) -> Seated:
+def _take_seat(team: Team, wish: Wish, *, buyer_id: int, actor: Actor, now: datetime) -> Seated:
     checkout = placement.Checkout(
         address=wish.address,
         expected_payable_fen=wish.expected_payable_fen,
-        lines=[Wanted(str(terms.activity.sku.reference), wish.quantity)],
+        lines=[Wanted(str(team.activity.sku.reference), wish.quantity)],
         coupons=wish.coupons,
         remark=wish.remark,
-        activity=terms.activity.reference,
+        activity=team.activity.reference,
         is_on_its_own=False,
         waits_for=WaitsFor.TEAM,
         origin=wish.origin,
@@ -159,14 +157,15 @@ def _terms(activity: UUID) -> GroupTerms:
         raise NotFound(subject="group buy") from None
 
 
-def _named(team: UUID, user_id: int) -> Any:
-    """Lock a team and return it, with whether somebody sits in one of its group buy already."""
-    seats = TeamMember.objects.filter(activity=OuterRef("activity"), user=user_id, is_open=True)
-    rows = Team.objects.select_for_update(of=("self",), no_key=True)
-    try:
-        return rows.annotate(is_mine=Exists(seats)).get(reference=team)
-    except Team.DoesNotExist:
-        raise NotFound(subject="team") from None
+def _locked(team: UUID) -> Team:
+    """Lock a team and return it with its group buy and the goods of that."""
+    found = rows_of(Team, "WHERE reference = %s FOR NO KEY UPDATE", [team])
+    if not found:
+        raise NotFound(subject="team")
+    (locked,) = found
+    (locked.activity,) = rows_of(Activity, "WHERE id = %s", [locked.activity_id])
+    (locked.activity.sku,) = rows_of(Sku, "WHERE id = %s", [locked.activity.sku_id])
+    return locked
 
 
 def _insist_on_one_team(activity_id: int, user_id: int) -> None:
