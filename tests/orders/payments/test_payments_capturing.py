@@ -36,6 +36,12 @@ def test_a_callback_pays_the_order(now):
     assert clearing() == order.payable_fen
 
 
+def test_a_callback_that_pays_an_order_costs_fourteen_statements(now, queries_of):
+    payment = a_payment(an_order(now=now), now=now)
+
+    assert queries_of(lambda: call_back(payment, now=now)) == 14
+
+
 def test_a_callback_repeated_five_times_is_one_payment(now):
     order = an_order(now=now)
     payment = a_payment(order, now=now)

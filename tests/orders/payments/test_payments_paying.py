@@ -33,6 +33,12 @@ def test_two_tabs_pay_the_same_payment(now):
     assert Charge.objects.count() == 1
 
 
+def test_opening_a_payment_costs_six_statements_the_practice_provider_among_them(now, queries_of):
+    order = an_order(now=now)
+
+    assert queries_of(lambda: start(order, now)) == 6
+
+
 def test_a_key_stands_for_one_provider(now):
     order = an_order(now=now)
     start(order, now)
