@@ -13,7 +13,6 @@ from itertools import product
 from typing import Any
 
 from django.contrib import admin
-from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -26,7 +25,7 @@ from core.outbox.models import Delivery
 from shops.storefronts.domain.states import SHOP
 from tests.factories import accounts, orders
 from tests.support import desk
-from tests.support.rows import everything
+from tests.support.rows import everything, undone
 from tests.support.town import ELSEWHERE, HERE, Town
 
 Address = tuple[str, str]
@@ -172,9 +171,8 @@ class _Walker:
         visits = {}
         for address, page in addresses():
             path, said = self._asked(*address)
-            before = everything()
             for caller, browser in self._callers(page):
-                visits[address, caller] = self._visit(address[0], path, said, browser, before)
+                visits[address, caller] = self._visit(address[0], path, said, browser)
         return Walk(frozenset(self.marks), visits)
 
     def _callers(self, page: ReadPage | None) -> Iterator[tuple[str, Client]]:
@@ -202,15 +200,12 @@ class _Walker:
             path += f"?s={SEARCHED}&extended=1"
         return reverse("admin:index") + path, said
 
-    def _visit(
-        self, method: str, path: str, said: dict[str, Any], browser: Client, before: Any
-    ) -> Visit:
+    def _visit(self, method: str, path: str, said: dict[str, Any], browser: Client) -> Visit:
         log = io.StringIO()
-        here = transaction.savepoint()
-        with redirect_stdout(log):
-            answer = browser.post(path, said) if method == "POST" else browser.get(path)
-        was_changed = everything() != before if method == "POST" else False
-        transaction.savepoint_rollback(here)
+        with undone() as before:
+            with redirect_stdout(log):
+                answer = browser.post(path, said) if method == "POST" else browser.get(path)
+            was_changed = method == "POST" and everything() != before
         text = _text_of(answer) + repr(answer.headers)
         heard = f"{answer.status_code}{'*' if was_changed else ''}"
         return Visit(heard, self._marks_in(text), self._marks_in(log.getvalue()))

@@ -1,8 +1,9 @@
 """All rows of the database: as one figure a table, to see that nothing has changed, or as text."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
-from django.db import connection
+from django.db import connection, transaction
 
 # What the transaction that is open has written so far; what is rolled back inside it stays counted.
 WRITTEN = """
@@ -10,7 +11,7 @@ SELECT pg_current_xact_id_if_assigned()::text, sum(n_tup_ins + n_tup_upd + n_tup
 FROM pg_stat_xact_user_tables
 """
 # What was read last, and what had been written then.
-_last: dict[tuple[str, int], dict[str, tuple[int, str]]] = {}
+_last: dict[tuple[str | None, int], dict[str, tuple[int, str]]] = {}
 
 
 def tables() -> list[str]:
@@ -27,17 +28,31 @@ def everything() -> dict[str, tuple[int, str]]:
     """Return how many rows each table has, and a checksum of them all.
 
     As long as the database says that its transaction has written nothing since, they are not read
-    again.
+    again. What is read and then rolled back belongs inside `undone`.
     """
+    written = _written()
+    if written not in _last or written[0] is None:
+        _last.clear()
+        _last[written] = _read()
+    return _last[written]
+
+
+@contextmanager
+def undone() -> Iterator[dict[str, tuple[int, str]]]:
+    """Roll back whatever is written meanwhile; give what `everything` was and is again."""
+    before = everything()
+    here = transaction.savepoint()
+    yield before
+    transaction.savepoint_rollback(here)
+    _last.clear()
+    _last[_written()] = before
+
+
+def _written() -> tuple[str | None, int]:
     with connection.cursor() as cursor:
         cursor.execute(WRITTEN)
-        transaction, written = cursor.fetchone()
-    if transaction is None:
-        return _read()
-    if (transaction, written) not in _last:
-        _last.clear()
-        _last[transaction, written] = _read()
-    return _last[transaction, written]
+        transaction_id, rows = cursor.fetchone()
+    return transaction_id, rows
 
 
 def _read() -> dict[str, tuple[int, str]]:
