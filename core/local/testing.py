@@ -1,6 +1,7 @@
-"""`manage.py test`: every test, in two halves side by side, each on servers of its own.
+"""`manage.py test`: every test, in three parts side by side, each on servers of its own.
 
-What starts whole processes mostly waits for them, so the rest of the tests runs meanwhile.
+What starts whole processes mostly waits for them, so the rest of the tests runs meanwhile: those
+that come through the market's faces in one part, all others in another.
 """
 
 import os
@@ -8,12 +9,19 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from typing import IO
 
 from core.local import temporary
 from core.local.bootstrap import ROOT
 
-SLOW, QUICK = ("-m", "slow"), ("-m", "not slow")
+FACES = ("tests/architecture", "tests/console", "tests/journeys", "tests/permissions")
+# What each part beside the rest says is shown at its end.
+BESIDE = {
+    "Those that come through the faces": ("-m", "not slow", *FACES),
+    "Those that start whole processes": ("-m", "slow"),
+}
+THE_REST = ("-m", "not slow", *(f"--ignore={folder}" for folder in FACES))
 SERVERS = ("DATABASE_URL", "REDIS_URL")
 
 
@@ -27,16 +35,21 @@ def test(options: Sequence[str]) -> int:
 
 
 def everything(environment: Mapping[str, str]) -> int:
-    """Run both halves; what the slow one says is shown at its end."""
+    """Run all parts and return the exit code of one that failed, if any."""
     own = {name: value for name, value in environment.items() if name not in SERVERS}
-    with tempfile.TemporaryFile("w+") as said, _beside(SLOW, own, said) as slow:
+    with ExitStack() as stack:
+        running = {}
+        for part, options in BESIDE.items():
+            said = stack.enter_context(tempfile.TemporaryFile("w+"))
+            running[part] = said, stack.enter_context(_beside(options, own, said))
         with temporary.servers() as served:
-            quick_code = temporary.run("pytest", *QUICK, environment={**own, **served})
-        print("\nThose that start whole processes:", flush=True)
-        slow_code = slow.wait()
-        said.seek(0)
-        print(said.read(), flush=True)
-    return quick_code or slow_code
+            codes = [temporary.run("pytest", *THE_REST, environment={**own, **served})]
+        for part, (said, process) in running.items():
+            print(f"\n{part}:", flush=True)
+            codes.append(process.wait())
+            said.seek(0)
+            print(said.read(), flush=True)
+    return next((code for code in codes if code), 0)
 
 
 def _beside(
