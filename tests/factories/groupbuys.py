@@ -7,18 +7,17 @@ from django.db import transaction
 
 from core.accounts.models import User
 from core.audit.actors import Actor
-from marketplace.coupons.models import UserCoupon
 from orders.groupbuys.models import GroupTerms, Team, TeamMember
 from orders.groupbuys.services import joining, selling
 from orders.payments.models import Payment
 from orders.placement.models import Order
-from orders.placement.selectors import quotes
-from orders.placement.selectors.quotes import Coupons, Wanted
+from orders.placement.services.wishing import Wish
 from orders.sandbox.services import cashier
 from shops.catalogue.models import Product
-from tests.factories.accounts import a_user, an_address
+from tests.factories.accounts import a_user
 from tests.factories.catalogue import a_product
 from tests.factories.payments import a_payment, call_back
+from tests.factories.wishes import a_wish
 
 # Ten in the morning in China.
 TEN = datetime(2026, 11, 12, 2, 0, tzinfo=UTC)
@@ -42,42 +41,16 @@ def a_group_buy(product: Product | None = None, now: datetime = TEN, **changes: 
         return selling.set_up(product.shop, draft, actor=owner, now=now - timedelta(hours=2))
 
 
-def a_wish(
-    buyer: User,
-    terms: GroupTerms,
-    quantity: int = 1,
-    coupons: tuple[UserCoupon, ...] = (),
-    now: datetime = TEN,
-) -> joining.Wish:
-    """Return a decision to buy in a team, at the price the market quotes at this moment."""
-    address = an_address(buyer)
-    references = [coupon.reference for coupon in coupons]
-    quote = quotes.quote(
-        buyer_id=buyer.pk,
-        wanted=[Wanted(str(terms.activity.sku.reference), quantity)],
-        region=address.region,
-        coupons=Coupons(references),
-        now=now,
-        activity=terms.activity.reference,
-    )
-    return joining.Wish(
-        address=address.reference,
-        expected_payable_fen=quote.price.payable_fen,
-        quantity=quantity,
-        coupons=references,
-    )
-
-
 def opened(
     terms: GroupTerms,
     buyer: User | None = None,
     now: datetime = TEN,
-    wanted: joining.Wish | None = None,
+    wanted: Wish | None = None,
     **wish: Any,
 ) -> joining.Seated:
     """Open a team; its leader is still to pay."""
     buyer = buyer or a_user()
-    wanted = wanted or a_wish(buyer, terms, now=now, **wish)
+    wanted = wanted or a_wish(buyer, terms.activity, now=now, **wish)
     with transaction.atomic():
         return joining.open_team(
             terms.activity.reference, wanted, buyer_id=buyer.pk, actor=Actor(buyer.pk), now=now
@@ -88,13 +61,13 @@ def joined(
     team: Team,
     buyer: User | None = None,
     now: datetime = TEN,
-    wanted: joining.Wish | None = None,
+    wanted: Wish | None = None,
     **wish: Any,
 ) -> joining.Seated:
     """Take a seat in a team; whoever sits there is still to pay."""
     buyer = buyer or a_user()
     terms = GroupTerms.objects.select_related("activity__sku").get(activity=team.activity_id)
-    wanted = wanted or a_wish(buyer, terms, now=now, **wish)
+    wanted = wanted or a_wish(buyer, terms.activity, now=now, **wish)
     with transaction.atomic():
         return joining.join(
             team.reference, wanted, buyer_id=buyer.pk, actor=Actor(buyer.pk), now=now

@@ -7,18 +7,17 @@ from django.db import transaction
 
 from core.accounts.models import User
 from core.audit.actors import Actor
-from marketplace.coupons.models import UserCoupon
 from orders.payments.models import Payment
 from orders.placement.models import Order
-from orders.placement.selectors import quotes
-from orders.placement.selectors.quotes import Coupons, Wanted
+from orders.placement.services.wishing import Wish
 from orders.presales.models import Preorder, PresaleTerms
 from orders.presales.services import placing, planning
 from shops.catalogue.models import Product
-from tests.factories.accounts import a_user, an_address
+from tests.factories.accounts import a_user
 from tests.factories.catalogue import a_product
 from tests.factories.groupbuys import at_the_desk
 from tests.factories.payments import a_payment, call_back
+from tests.factories.wishes import a_wish
 
 # Ten in the morning in China, ten days before the balance.
 TEN = datetime(2026, 11, 1, 2, 0, tzinfo=UTC)
@@ -64,42 +63,16 @@ WHOLE: dict[str, Any] = {
 }
 
 
-def a_wish(
-    buyer: User,
-    terms: PresaleTerms,
-    quantity: int = 1,
-    coupons: tuple[UserCoupon, ...] = (),
-    now: datetime = TEN,
-) -> placing.Wish:
-    """Return a decision to order in a pre-sale, at the price the market quotes at this moment."""
-    address = an_address(buyer)
-    references = [coupon.reference for coupon in coupons]
-    quote = quotes.quote(
-        buyer_id=buyer.pk,
-        wanted=[Wanted(str(terms.activity.sku.reference), quantity)],
-        region=address.region,
-        coupons=Coupons(references),
-        now=now,
-        activity=terms.activity.reference,
-    )
-    return placing.Wish(
-        address=address.reference,
-        expected_payable_fen=quote.price.payable_fen,
-        quantity=quantity,
-        coupons=references,
-    )
-
-
 def preordered(
     terms: PresaleTerms | None = None,
     buyer: User | None = None,
     now: datetime = TEN,
-    wanted: placing.Wish | None = None,
+    wanted: Wish | None = None,
     **wish: Any,
 ) -> Preorder:
     """Order in a pre-sale; nothing is paid yet."""
     terms, buyer = terms or a_presale(now=now), buyer or a_user()
-    wanted = wanted or a_wish(buyer, terms, now=now, **wish)
+    wanted = wanted or a_wish(buyer, terms.activity, now=now, **wish)
     with transaction.atomic():
         return placing.place(
             terms.activity.reference, wanted, buyer_id=buyer.pk, actor=Actor(buyer.pk), now=now

@@ -18,7 +18,6 @@ from tests.factories.groupbuys import (
     TEN,
     a_group_buy,
     a_team,
-    a_wish,
     at_the_desk,
     joined,
     opened,
@@ -27,6 +26,7 @@ from tests.factories.groupbuys import (
 )
 from tests.factories.groupbuys import seats as seats_of
 from tests.factories.payments import a_payment, call_back
+from tests.factories.wishes import a_wish
 from tests.support.outbox import deliver_all
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.races]
@@ -77,7 +77,7 @@ def test_of_many_for_the_last_seat_one_sits_down(at_once):
 def test_one_person_at_two_doors_sits_once(at_once):
     terms = a_group_buy()
     team, buyer = a_team(terms), a_user()
-    wish = a_wish(buyer, terms)
+    wish = a_wish(buyer, terms.activity, now=TEN)
 
     outcomes = at_once(
         partial(joined, team, buyer, wanted=wish),
@@ -214,7 +214,7 @@ def test_canary_without_the_guard_a_team_would_be_overfull(at_once, monkeypatch)
 def test_canary_without_the_constraint_one_person_would_sit_twice(at_once, monkeypatch):
     terms = a_group_buy()
     buyer = a_user()
-    wish = a_wish(buyer, terms)
+    wish = a_wish(buyer, terms.activity, now=TEN)
     monkeypatch.setattr(joining, "_insist_on_one_team", lambda *_: None)
     with connection.cursor() as cursor:
         cursor.execute("DROP INDEX groupbuys_teammember_one_open_team_at_a_time")

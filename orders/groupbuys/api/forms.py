@@ -15,22 +15,14 @@ from core.http.forms import (
     TextField,
 )
 from core.money import BASIS_POINTS
-from marketplace.abuse.domain.marks import Origin
 from orders.groupbuys.domain import arithmetic
 from orders.groupbuys.domain.states import VirtualMode
-from orders.groupbuys.services.joining import Wish
 from orders.groupbuys.services.selling import Draft
-from orders.placement.api.forms import CouponsField
+from orders.placement.api.wishing import WishForm
 
 
-class SeatForm(Form):
+class SeatForm(WishForm):
     """What somebody buys in a team, at the price they were shown."""
-
-    quantity = CountField(default=1)
-    address = ReferenceField()
-    coupons = CouponsField()
-    expected_payable_fen = FenField()
-    remark = TextField(default="", allow_blank=True)
 
 
 class GroupBuyForm(Form):
@@ -70,18 +62,6 @@ class GroupBuysQuery(Form):
     """Which group buys."""
 
     product = ReferenceField(required=False)
-
-
-def wish_of(said: dict[str, Any], origin: Origin) -> Wish:
-    """Return what a form asks for as the services know it."""
-    return Wish(
-        address=said["address"],
-        expected_payable_fen=said["expected_payable_fen"],
-        quantity=said["quantity"],
-        coupons=said["coupons"],
-        remark=said["remark"],
-        origin=origin,
-    )
 
 
 def draft_of(said: dict[str, Any]) -> Draft:

@@ -11,47 +11,25 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from core.accounts.api.acting import ScopeForbidden, actor_of, seller_of, signed_in
+from core.accounts.api.acting import actor_of, seller_of, signed_in
 from core.accounts.domain.roles import Scope
 from core.audit.actors import Actor
-from core.errors import DomainError, NotFound
+from core.errors import NotFound
 from core.http.idempotency import once
 from core.http.paging import paged
 from core.http.schema import operation
 from marketplace.abuse.api.origins import origin_of
-from marketplace.abuse.services import watching
-from marketplace.activities.services.counting import ActivityUserLimit
-from marketplace.coupons.services.redemption import CouponNotUsable
 from orders.groupbuys.api import outputs
-from orders.groupbuys.api.forms import GroupBuysQuery, SeatForm, wish_of
+from orders.groupbuys.api.forms import GroupBuysQuery, SeatForm
 from orders.groupbuys.selectors import offered
 from orders.groupbuys.services import joining
-from orders.groupbuys.services.joining import Seated, Wish
+from orders.groupbuys.services.joining import Seated
 from orders.placement.api import admission
-from orders.placement.domain import problems
+from orders.placement.api.refusals import ORDER_REFUSALS
+from orders.placement.api.wishing import wish_of
 from orders.placement.selectors import shown
-from orders.placement.services import placement
 
-# What stands in the way of any order.
-ORDER_REFUSALS: tuple[type[DomainError], ...] = (
-    NotFound,
-    ScopeForbidden,
-    placement.QuoteStale,
-    problems.ActivityNotRunning,
-    ActivityUserLimit,
-    problems.NotOnSale,
-    problems.OutOfStock,
-    problems.NotDeliverable,
-    problems.RegionOnHold,
-    problems.CouponStacking,
-    problems.CouponOutOfScope,
-    problems.CouponBelowThreshold,
-    problems.CouponNothingLeft,
-    CouponNotUsable,
-    *watching.REFUSALS,
-    admission.CheckoutCrowded,
-    joining.AlreadyInTeam,
-)
+SEAT_REFUSALS = (*ORDER_REFUSALS, admission.CheckoutCrowded, joining.AlreadyInTeam)
 
 
 class GroupBuys(APIView):
@@ -101,7 +79,7 @@ class Teams(admission.OneOfManyCheckouts):
         request=SeatForm,
         response=outputs.SeatedOutput,
         status=201,
-        refusals=ORDER_REFUSALS,
+        refusals=SEAT_REFUSALS,
         idempotency="required",
         acting_for=(Scope.BUY,),
     )
@@ -128,7 +106,7 @@ class Members(admission.OneOfManyCheckouts):
         request=SeatForm,
         response=outputs.SeatedOutput,
         status=201,
-        refusals=(*ORDER_REFUSALS, joining.TeamFull, joining.TeamClosed),
+        refusals=(*SEAT_REFUSALS, joining.TeamFull, joining.TeamClosed),
         idempotency="required",
         acting_for=(Scope.BUY,),
     )
@@ -151,7 +129,7 @@ class MyTeams(APIView):
 
 
 def _seat(request: Request, reference: UUID, take: Callable[..., Seated]) -> Response:
-    wish: Wish = wish_of(SeatForm.read(request), origin_of(request))
+    wish = wish_of(SeatForm.read(request), origin_of(request))
     actor: Actor = actor_of(request)
     buyer_id, now = seller_of(actor), timezone.now()
     with admission.at_the_counter():

@@ -1,7 +1,6 @@
 """Opening a team and joining one: a seat and an order, both or neither."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -12,7 +11,6 @@ from core.audit.advancing import begin
 from core.errors import DomainError, NotFound
 from core.postgres.reading import rows_of
 from core.transactions import needs_transaction, refusing
-from marketplace.abuse.domain.marks import Origin
 from marketplace.activities.domain.states import LIVE
 from marketplace.activities.models import Activity
 from orders.groupbuys.domain.states import MEMBER, TEAM, TeamState
@@ -20,8 +18,8 @@ from orders.groupbuys.models import GroupTerms, Team, TeamMember
 from orders.groupbuys.selectors import members
 from orders.placement.domain.problems import ActivityNotRunning
 from orders.placement.domain.states import WaitsFor
-from orders.placement.selectors.quotes import Wanted
 from orders.placement.services import placement
+from orders.placement.services.wishing import Wish, checkout_of
 from orders.placement.services.writing import Placed
 from shops.catalogue.models import Sku
 
@@ -45,18 +43,6 @@ class TeamClosed(DomainError):
 
     code = "TEAM_CLOSED"
     zh = "该团已结束或不再接受加入。"
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What somebody buys in a team: so many, where to, with which coupons, at which price."""
-
-    address: UUID
-    expected_payable_fen: int
-    quantity: int = 1
-    coupons: Sequence[UUID] = ()
-    remark: str = ""
-    origin: Origin = field(default_factory=Origin)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,17 +104,7 @@ def join(team: UUID, wish: Wish, *, buyer_id: int, actor: Actor, now: datetime) 
 
 
 def _take_seat(team: Team, wish: Wish, *, buyer_id: int, actor: Actor, now: datetime) -> Seated:
-    checkout = placement.Checkout(
-        address=wish.address,
-        expected_payable_fen=wish.expected_payable_fen,
-        lines=[Wanted(str(team.activity.sku.reference), wish.quantity)],
-        coupons=wish.coupons,
-        remark=wish.remark,
-        activity=team.activity.reference,
-        is_on_its_own=False,
-        waits_for=WaitsFor.TEAM,
-        origin=wish.origin,
-    )
+    checkout = checkout_of(wish, team.activity, waits_for=WaitsFor.TEAM)
     placed = placement.place_order(buyer_id, checkout, actor=actor, now=now)
     seat = TeamMember(
         team=team,

@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from core.accounts.api.acting import ScopeForbidden, actor_of, seller_of
+from core.accounts.api.acting import actor_of, seller_of
 from core.accounts.domain.roles import Scope
 from core.errors import NotFound
 from core.http import examples
@@ -17,16 +17,12 @@ from core.http.idempotency import once
 from core.http.paging import Keyset
 from core.http.schema import operation
 from marketplace.abuse.api.origins import origin_of
-from marketplace.abuse.services import watching
-from marketplace.activities.services.counting import ActivityUserLimit
-from marketplace.coupons.services.money import BudgetExhausted
-from marketplace.coupons.services.redemption import CouponNotUsable
 from orders.baskets.selectors import baskets
 from orders.baskets.services.baskets import BasketChanged
 from orders.placement.api import admission
 from orders.placement.api.forms import OrderForm, wanted_of
 from orders.placement.api.outputs import OrderOutput, PlacedOrderOutput
-from orders.placement.domain import problems
+from orders.placement.api.refusals import ORDER_REFUSALS
 from orders.placement.domain.states import OrderState
 from orders.placement.selectors import history, promises, shown
 from orders.placement.services import placement
@@ -68,26 +64,11 @@ class Orders(admission.OneOfManyCheckouts):
         response=PlacedOrderOutput,
         status=201,
         refusals=(
-            NotFound,
-            ScopeForbidden,
-            placement.QuoteStale,
+            *ORDER_REFUSALS,
             placement.EmptyBasket,
             placement.BasketOrdered,
             placement.NotOnItsOwn,
             BasketChanged,
-            problems.NotOnSale,
-            problems.OutOfStock,
-            problems.NotDeliverable,
-            problems.ActivityNotRunning,
-            ActivityUserLimit,
-            problems.RegionOnHold,
-            problems.CouponStacking,
-            problems.CouponOutOfScope,
-            problems.CouponBelowThreshold,
-            problems.CouponNothingLeft,
-            CouponNotUsable,
-            BudgetExhausted,
-            *watching.REFUSALS,
             *admission.REFUSALS,
         ),
         idempotency="required",

@@ -13,22 +13,16 @@ from core.http.forms import (
     TextField,
 )
 from core.money import BASIS_POINTS
-from marketplace.abuse.domain.marks import Origin
-from orders.placement.api.forms import CouponsField
+from orders.placement.api.wishing import WishForm
 from orders.presales.domain.arithmetic import FORECAST_G_MAX, REASON_CHARACTERS_MAX
 from orders.presales.domain.states import DefaultRule, PresaleKind
-from orders.presales.services.placing import Wish
 from orders.presales.services.planning import Draft
 
 
-class PreorderForm(Form):
+class PreorderForm(WishForm):
     """What somebody orders in a pre-sale, at the price they were shown."""
 
-    quantity = CountField(default=1)
-    address = ReferenceField()
-    coupons = CouponsField()
     expected_payable_fen = FenField(help_text="Deposit and balance together.")
-    remark = TextField(default="", allow_blank=True)
 
 
 class PresaleForm(Form):
@@ -68,11 +62,6 @@ class PresalesQuery(Form):
     """Which pre-sales."""
 
     product = ReferenceField(required=False)
-
-
-def wish_of(said: dict[str, Any], origin: Origin) -> Wish:
-    """Return what a form asks for as the services know it."""
-    return Wish(**said, origin=origin)
 
 
 def draft_of(said: dict[str, Any]) -> Draft:

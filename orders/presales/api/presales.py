@@ -10,23 +10,19 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from core.accounts.api.acting import ScopeForbidden, actor_of, seller_of, signed_in
+from core.accounts.api.acting import actor_of, seller_of, signed_in
 from core.accounts.domain.roles import Scope
 from core.errors import NotFound
 from core.http.idempotency import once
 from core.http.paging import paged
 from core.http.schema import operation
 from marketplace.abuse.api.origins import origin_of
-from marketplace.abuse.services import watching
-from marketplace.activities.services.counting import ActivityUserLimit
-from marketplace.coupons.services.money import BudgetExhausted
-from marketplace.coupons.services.redemption import CouponNotUsable
 from orders.placement.api import admission
-from orders.placement.domain import problems
+from orders.placement.api.refusals import ORDER_REFUSALS
+from orders.placement.api.wishing import wish_of
 from orders.placement.selectors import shown
-from orders.placement.services import placement
 from orders.presales.api import outputs
-from orders.presales.api.forms import PreorderForm, PresalesQuery, wish_of
+from orders.presales.api.forms import PreorderForm, PresalesQuery
 from orders.presales.selectors import offered
 from orders.presales.services import placing
 from orders.presales.services.placing import Preordered
@@ -74,26 +70,7 @@ class Preorders(admission.OneOfManyCheckouts):
         request=PreorderForm,
         response=outputs.PreorderedOutput,
         status=201,
-        refusals=(
-            NotFound,
-            ScopeForbidden,
-            placement.QuoteStale,
-            problems.ActivityNotRunning,
-            placing.ForecastExceeded,
-            ActivityUserLimit,
-            problems.NotOnSale,
-            problems.OutOfStock,
-            problems.NotDeliverable,
-            problems.RegionOnHold,
-            problems.CouponStacking,
-            problems.CouponOutOfScope,
-            problems.CouponBelowThreshold,
-            problems.CouponNothingLeft,
-            CouponNotUsable,
-            BudgetExhausted,
-            admission.CheckoutCrowded,
-            *watching.REFUSALS,
-        ),
+        refusals=(*ORDER_REFUSALS, admission.CheckoutCrowded, placing.ForecastExceeded),
         idempotency="required",
         acting_for=(Scope.BUY,),
     )

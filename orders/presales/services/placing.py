@@ -1,7 +1,6 @@
 """Ordering in a pre-sale: an order, and where it stands between deposit and shipping."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -9,12 +8,11 @@ from core.audit.actors import Actor
 from core.audit.advancing import begin
 from core.errors import DomainError, NotFound
 from core.transactions import needs_transaction
-from marketplace.abuse.domain.marks import Origin
 from marketplace.activities.domain.states import LIVE
 from orders.placement.domain.problems import ActivityNotRunning
 from orders.placement.domain.states import WaitsFor
-from orders.placement.selectors.quotes import Wanted
 from orders.placement.services import placement
+from orders.placement.services.wishing import Wish, checkout_of
 from orders.placement.services.writing import Placed, Window
 from orders.presales.domain.states import PREORDER, PreorderState, PresaleState
 from orders.presales.models import Preorder, PresaleTerms
@@ -25,18 +23,6 @@ class ForecastExceeded(DomainError):
 
     code = "FORECAST_EXCEEDED"
     zh = "单件重量已超过预售时登记的重量，请联系店铺重新发起预售。"
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What somebody orders in a pre-sale: so many, where to, with which coupons, at which price."""
-
-    address: UUID
-    expected_payable_fen: int
-    quantity: int = 1
-    coupons: Sequence[UUID] = ()
-    remark: str = ""
-    origin: Origin = field(default_factory=Origin)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +50,7 @@ def place(presale: UUID, wish: Wish, *, buyer_id: int, actor: Actor, now: dateti
         raise ActivityNotRunning(activity=str(presale))
     if terms.forecast_g is not None and selling.sku.net_weight_g > terms.piece_net_g:
         raise ForecastExceeded(activity=str(presale))
-    checkout = placement.Checkout(
-        address=wish.address,
-        expected_payable_fen=wish.expected_payable_fen,
-        lines=[Wanted(str(selling.sku.reference), wish.quantity)],
-        coupons=wish.coupons,
-        remark=wish.remark,
-        activity=selling.reference,
-        is_on_its_own=False,
-        waits_for=WaitsFor.PRESALE,
-        balance=_balance(terms),
-        origin=wish.origin,
-    )
+    checkout = checkout_of(wish, selling, waits_for=WaitsFor.PRESALE, balance=_balance(terms))
     placed = placement.place_order(buyer_id, checkout, actor=actor, now=now)
     due = PreorderState.DEPOSIT_DUE if checkout.balance else PreorderState.WHOLE_DUE
     preorder = Preorder(

@@ -34,7 +34,6 @@ from tests.factories.presales import (
     TEN,
     WHOLE,
     a_presale,
-    a_wish,
     fresh,
     paid,
     preordered,
@@ -42,6 +41,7 @@ from tests.factories.presales import (
     with_deposit,
 )
 from tests.factories.storefronts import open_shop
+from tests.factories.wishes import a_wish
 from tests.support.outbox import deliver_all
 
 pytestmark = pytest.mark.django_db
@@ -372,7 +372,7 @@ def test_a_whole_payment_is_a_sale_at_once_and_goes_in_its_window():
 
 def test_nothing_is_ordered_outside_the_window_of_a_presale():
     terms = a_presale()
-    wish = a_wish(a_user(), terms)
+    wish = a_wish(a_user(), terms.activity, now=TEN)
 
     for now in (TEN - 2 * timedelta(hours=1), TEN + 5 * DAY):
         with pytest.raises(placing.ActivityNotRunning):
@@ -383,7 +383,7 @@ def test_a_piece_that_became_heavier_is_not_promised_out_of_the_forecast():
     product = a_product(price_fen=9_900)
     sku = product.skus.get()
     terms = a_presale(product, forecast_g=sku.net_weight_g * 20, factor_bp=10_000)
-    wish = a_wish(a_user(), terms)
+    wish = a_wish(a_user(), terms.activity, now=TEN)
     type(sku).objects.filter(pk=sku.pk).update(
         net_weight_g=sku.net_weight_g + 1, gross_weight_g=sku.gross_weight_g + 1
     )
