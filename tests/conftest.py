@@ -1,16 +1,21 @@
-"""What every test may ask for: a fixed now, people at once, counted statements."""
+"""What every test may ask for: a fixed now, people at once, the API, counted statements."""
 
+import json
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from core.accounts.models import User
 from core.http import gates, limits
 from core.local import programs
+from tests.factories.accounts import bearer
 from tests.support.reference_data import django_db_setup as django_db_setup
 
 
@@ -56,6 +61,25 @@ def at_once() -> Callable[..., list[Any]]:
         return outcomes
 
     return run
+
+
+@pytest.fixture
+def ask(client: Client) -> Callable[..., Any]:
+    """Ask the API as somebody, each POST under a key of its own; further headers may come along."""
+
+    def call(user: User | None, method: str, address: str, body: Any = None, **headers: str) -> Any:
+        said = (bearer(user) if user else {}) | headers
+        if method == "POST":
+            said.setdefault("HTTP_IDEMPOTENCY_KEY", str(uuid4()))
+        return client.generic(
+            method,
+            f"/api/v1/{address}",
+            "" if body is None else json.dumps(body),
+            content_type="application/json",
+            **said,
+        )
+
+    return call
 
 
 @pytest.fixture

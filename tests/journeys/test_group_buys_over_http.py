@@ -1,6 +1,5 @@
 """Group buys over HTTP: set up, opened, shared, joined, paid, refused."""
 
-import json
 import uuid
 from datetime import timedelta
 
@@ -13,7 +12,7 @@ from orders.groupbuys.services import expiring
 from orders.payments.models import Refund
 from orders.payments.services import refunding
 from orders.placement.models import Order
-from tests.factories.accounts import a_user, an_address, bearer
+from tests.factories.accounts import a_user, an_address
 from tests.factories.catalogue import a_product
 from tests.factories.groupbuys import a_group_buy, a_team
 from tests.factories.payments import a_payment, call_back
@@ -21,20 +20,6 @@ from tests.factories.storefronts import open_shop
 from tests.support.outbox import deliver_all
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def ask(client):
-    def call(user, method, address, body=None, *, key=None, **headers):
-        extra = (bearer(user) if user else {}) | headers
-        if method == "POST":
-            extra["HTTP_IDEMPOTENCY_KEY"] = key or str(uuid.uuid4())
-        data = "" if body is None else json.dumps(body)
-        return client.generic(
-            method, f"/api/v1/{address}", data, content_type="application/json", **extra
-        )
-
-    return call
 
 
 @pytest.fixture
@@ -132,7 +117,7 @@ def test_the_same_request_twice_takes_one_seat(ask):
     body, key = a_seat(buyer), str(uuid.uuid4())
     address = f"group-buys/{terms.activity.reference}/teams"
 
-    once, again = (ask(buyer, "POST", address, body, key=key) for _ in range(2))
+    once, again = (ask(buyer, "POST", address, body, HTTP_IDEMPOTENCY_KEY=key) for _ in range(2))
 
     assert (once.status_code, again.status_code) == (201, 201)
     assert again["Idempotent-Replayed"] == "true"

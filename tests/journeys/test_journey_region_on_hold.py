@@ -1,7 +1,5 @@
 """A region is put on hold: quotes say so, orders are refused, and when it is lifted all goes on."""
 
-import json
-import uuid
 from datetime import timedelta
 
 import pytest
@@ -10,22 +8,11 @@ from django.utils import timezone
 from core.accounts.domain.roles import Role
 from core.quotas.models import QuotaHold
 from orders.placement.models import Order
-from tests.factories.accounts import a_staff, a_user, an_address, bearer
+from tests.factories.accounts import a_staff, a_user, an_address
 from tests.factories.catalogue import a_product
 from tests.factories.storefronts import open_shop
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def ask(client):
-    def call(user, method, address, body=None):
-        extra = bearer(user) | {"HTTP_IDEMPOTENCY_KEY": str(uuid.uuid4())}
-        said = json.dumps(body or {})
-        target = f"/api/v1/{address}"
-        return client.generic(method, target, said, content_type="application/json", **extra)
-
-    return call
 
 
 def test_wuhan_is_held_back_and_opened_again(ask):

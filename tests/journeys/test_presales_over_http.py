@@ -1,6 +1,5 @@
 """Pre-sales over HTTP: planned, quoted, ordered, deposit and balance paid, sent; or refused."""
 
-import json
 import uuid
 from datetime import timedelta
 
@@ -14,27 +13,13 @@ from orders.payments.services import capturing
 from orders.placement.models import Order
 from orders.presales.models import Preorder
 from orders.presales.services import timing
-from tests.factories.accounts import a_staff, a_user, an_address, bearer
+from tests.factories.accounts import a_staff, a_user, an_address
 from tests.factories.catalogue import a_product
 from tests.factories.payments import a_callback
 from tests.factories.storefronts import open_shop
 from tests.support.outbox import deliver_all
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def ask(client):
-    def call(user, method, address, body=None, *, key=None, **headers):
-        extra = (bearer(user) if user else {}) | headers
-        if method == "POST":
-            extra["HTTP_IDEMPOTENCY_KEY"] = key or str(uuid.uuid4())
-        data = "" if body is None else json.dumps(body)
-        return client.generic(
-            method, f"/api/v1/{address}", data, content_type="application/json", **extra
-        )
-
-    return call
 
 
 @pytest.fixture

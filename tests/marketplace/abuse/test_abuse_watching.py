@@ -31,19 +31,6 @@ def _real_limits(settings):
     settings.MARKETPLACE_LIMITS_FACTOR = 1
 
 
-@pytest.fixture
-def ask(client):
-    def call(user, method, address, body=None, device=""):
-        extra = bearer(user) | {"HTTP_IDEMPOTENCY_KEY": str(uuid4())}
-        if device:
-            extra["HTTP_DEVICE_ID"] = device
-        said = "" if body is None else json.dumps(body)
-        target = f"/api/v1/{address}"
-        return client.generic(method, target, said, content_type="application/json", **extra)
-
-    return call
-
-
 def an_order_body(buyer, product, payable_fen, coupons=()):
     return {
         "lines": [{"sku": str(product.skus.get().reference), "quantity": 1}],
@@ -69,8 +56,8 @@ def test_a_device_with_many_people_is_looked_at_and_then_refused(ask):
     )
     address = f"coupon-batches/{batch.reference}/claims"
 
-    answers = [ask(a_user(), "POST", address, device=PHONE_APP) for _ in range(11)]
-    elsewhere = ask(a_user(), "POST", address, device="app-9876543210")
+    answers = [ask(a_user(), "POST", address, HTTP_DEVICE_ID=PHONE_APP) for _ in range(11)]
+    elsewhere = ask(a_user(), "POST", address, HTTP_DEVICE_ID="app-9876543210")
 
     assert [answer.status_code for answer in answers] == [201] * 10 + [409]
     assert answers[-1].json()["code"] == "DEVICE_CROWDED"
@@ -222,7 +209,13 @@ def test_an_operator_sees_a_ring(ask, now):
     people = [a_user() for _ in range(5)]
     batch = uuid4()
     for person in people:
-        noted(now, user=person, deed=Deed.CLAIM, subject=batch, origin=Origin(device=PHONE_APP))
+        noted(
+            now,
+            user=person,
+            deed=Deed.CLAIM,
+            subject=batch,
+            origin=Origin(device=PHONE_APP),
+        )
     order = uuid4()
     home = watching.Delivery("+8613812345678", "310101", "人民路1号")
     noted(now, user=people[0], subject=order, origin=Origin(PHONE_APP), delivery=home)

@@ -24,6 +24,7 @@ from orders.payments.providers.registry import SandboxWallet
 from orders.payments.services import closing, refunding
 from orders.placement.domain import problems
 from orders.placement.models import ShopOrder
+from orders.placement.selectors.quotes import Wanted
 from orders.placement.services import placement
 from orders.reports.selectors import sales
 from tests.factories.accounts import a_user, an_address
@@ -304,7 +305,7 @@ def test_a_team_price_is_not_to_be_had_alone(terms):
     checkout = placement.Checkout(
         address=an_address(buyer).reference,
         expected_payable_fen=PRICE_FEN,
-        lines=[joining.Wanted(str(terms.activity.sku.reference), 1)],
+        lines=[Wanted(str(terms.activity.sku.reference), 1)],
         activity=terms.activity.reference,
     )
 

@@ -1,7 +1,5 @@
 """By when a shop has to send: frozen at placement, begun by the release, stopped by holds."""
 
-import json
-import uuid
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -44,17 +42,6 @@ pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
 WUHAN, SHANGHAI = "420102", "310101"
 FOR_NOTHING = Tariff(ChargeBy.WEIGHT, Mode.FREE)
-
-
-@pytest.fixture
-def ask(client):
-    def call(user, method, address, body=None):
-        extra = bearer(user) | {"HTTP_IDEMPOTENCY_KEY": str(uuid.uuid4())}
-        target = f"/api/v1/{address}"
-        said = json.dumps(body or {})
-        return client.generic(method, target, said, content_type="application/json", **extra)
-
-    return call
 
 
 def sent_to(region, product, now):
