@@ -1,7 +1,9 @@
-"""Long work by the clock: set after set, with rests, so that others get on."""
+"""Work by the clock: sets with rests, so that others get on, and waits that grow with failures."""
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
 
 # Beat calls again within seconds; until then others in the queue have their turn.
 TURN_S = 4.0
@@ -25,3 +27,15 @@ def work_off(step: Callable[[], int], *, at_once: int, turn_s: float = TURN_S) -
         if took < at_once or began + (1 + REST) * worked >= until:
             return done
         time.sleep(REST * worked)
+
+
+@dataclass(frozen=True, slots=True)
+class Backoff:
+    """How long to wait before the next attempt: twice as long after each failure."""
+
+    first: timedelta
+    longest: timedelta
+
+    def after(self, failures: int) -> timedelta:
+        """Return the wait after so many failures before the last one."""
+        return min(self.first * (1 << min(failures, 20)), self.longest)

@@ -5,17 +5,13 @@ from datetime import datetime, timedelta
 from django.db import connection
 
 from core.outbox.models import Delivery, DeliveryState
+from core.pacing import Backoff
 from core.transactions import entry
 
 ATTEMPTS_MAX = 12
-BACKOFF_MAX = timedelta(minutes=15)
+BACKOFF = Backoff(first=timedelta(seconds=2), longest=timedelta(minutes=15))
 FAILURE_LENGTH_MAX = 2_000
 NO_ANSWER = "every process that worked on it ended before it could answer"
-
-
-def backoff(attempts: int) -> timedelta:
-    """Return how long to wait after so many failed attempts: 2 s, 4 s, ... up to 15 minutes."""
-    return min(timedelta(seconds=2 ** min(attempts, 20)), BACKOFF_MAX)
 
 
 @entry
@@ -57,7 +53,7 @@ def postpone(
     delivery_id: int, failure: BaseException, *, is_counted: bool = False, now: datetime
 ) -> None:
     """Try again later after a failed attempt, or park after the last one."""
-    delays = [backoff(attempts) for attempts in range(1, ATTEMPTS_MAX)]
+    delays = [BACKOFF.after(failures) for failures in range(ATTEMPTS_MAX - 1)]
     with connection.cursor() as cursor:
         cursor.execute(
             """

@@ -1,6 +1,9 @@
+from datetime import timedelta
+
 import pytest
 
 from core import pacing
+from core.pacing import Backoff
 
 
 @pytest.fixture
@@ -51,3 +54,12 @@ def test_it_leaves_the_rest_when_its_turn_is_over(clock):
 
 def test_a_set_longer_than_the_turn_is_done_once(clock):
     assert pacing.work_off(sets(clock, 3, 3, each_s=9), at_once=3, turn_s=4) == 3
+
+
+@pytest.mark.parametrize(
+    ("failures", "seconds"), [(0, 5), (1, 10), (3, 40), (9, 2_560), (10, 3_600), (30_000, 3_600)]
+)
+def test_waits_double_up_to_the_longest(failures, seconds):
+    backoff = Backoff(first=timedelta(seconds=5), longest=timedelta(hours=1))
+
+    assert backoff.after(failures) == timedelta(seconds=seconds)

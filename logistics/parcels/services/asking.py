@@ -11,6 +11,7 @@ from django.db.models import F
 from core.audit.actors import SYSTEM, Actor
 from core.audit.advancing import advance
 from core.errors import DomainError
+from core.pacing import Backoff
 from core.transactions import entry, needs_transaction
 from logistics.parcels.domain.states import PARCEL, ParcelState
 from logistics.parcels.models import Parcel, TrackingEvent
@@ -19,8 +20,7 @@ from logistics.parcels.providers.protocol import CarrierRefused, Consignment
 from logistics.parcels.services import tracking
 
 ATTEMPTS_MAX = 10
-BACKOFF_FIRST = timedelta(seconds=5)
-BACKOFF_MAX = timedelta(hours=1)
+BACKOFF = Backoff(first=timedelta(seconds=5), longest=timedelta(hours=1))
 LEASE = timedelta(minutes=1)
 
 log = structlog.get_logger(__name__)
@@ -145,9 +145,10 @@ def _postpone(parcel: Parcel, failure: Exception, now: datetime) -> None:
     if parcel.attempts + 1 >= ATTEMPTS_MAX:
         _park_now([parcel.pk], failure, now)
         return
-    wait = min(BACKOFF_FIRST * 2**parcel.attempts, BACKOFF_MAX)
     Parcel.objects.filter(pk=parcel.pk, parked_at__isnull=True).update(
-        attempts=F("attempts") + 1, next_attempt_at=now + wait, failure=str(failure)[:200]
+        attempts=F("attempts") + 1,
+        next_attempt_at=now + BACKOFF.after(parcel.attempts),
+        failure=str(failure)[:200],
     )
 
 

@@ -134,5 +134,5 @@ def _is_enough(team: Team) -> bool:
 def _put_off(team_id: int, *, now: datetime) -> None:
     rows = Team.objects.filter(pk=team_id, state__in=UNDECIDED)
     for attempts in rows.values_list("attempts", flat=True):
-        later = now + refunding.wait_after(attempts)
+        later = now + refunding.BACKOFF.after(attempts)
         rows.update(attempts=min(attempts + 1, 30_000), next_attempt_at=later)

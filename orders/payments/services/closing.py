@@ -181,7 +181,7 @@ def _end(payment: Payment, action: str, *, now: datetime) -> None:
 def _put_off(order_id: int, now: datetime) -> None:
     rows = Order.objects.filter(pk=order_id, state=OrderState.PENDING_PAYMENT)
     for attempts in rows.values_list("attempts", flat=True):
-        rows.update(attempts=attempts + 1, next_attempt_at=now + refunding.wait_after(attempts))
+        rows.update(attempts=attempts + 1, next_attempt_at=now + refunding.BACKOFF.after(attempts))
 
 
 def _ask_alone(payment: Payment, *, now: datetime) -> bool:
@@ -210,5 +210,5 @@ def _ask(payment: Payment, *, now: datetime) -> bool:
 
 def _ask_later(payment: Payment, now: datetime) -> None:
     Payment.objects.filter(pk=payment.pk).update(
-        attempts=F("attempts") + 1, next_attempt_at=now + refunding.wait_after(payment.attempts)
+        attempts=F("attempts") + 1, next_attempt_at=now + refunding.BACKOFF.after(payment.attempts)
     )

@@ -10,6 +10,7 @@ from core.audit.advancing import Rows, advance, advance_one, begin
 from core.ledger.models import AccountKind
 from core.ledger.services import posting
 from core.outbox.recording import record
+from core.pacing import Backoff
 from core.transactions import entry, needs_transaction
 from orders.payments.domain.states import REFUND, RefundReason, RefundState, Verdict
 from orders.payments.events import RefundPaid
@@ -18,15 +19,9 @@ from orders.payments.providers import registry
 from orders.payments.providers.protocol import ProviderUnavailable, RefundRefused
 
 ATTEMPTS_MAX = 20
-FIRST_WAIT = timedelta(seconds=2)
-LONGEST_WAIT = timedelta(minutes=10)
+BACKOFF = Backoff(first=timedelta(seconds=2), longest=timedelta(minutes=10))
 
 log = structlog.get_logger(__name__)
-
-
-def wait_after(attempts: int) -> timedelta:
-    """Return how long to wait before asking a provider again: doubling, with a ceiling."""
-    return min(FIRST_WAIT * (1 << min(attempts, 16)), LONGEST_WAIT)
 
 
 @needs_transaction
@@ -155,7 +150,7 @@ def _put_off(refund: Refund, now: datetime) -> None:
         _park(refund.pk, now=now)
         return
     Refund.objects.filter(pk=refund.pk, state=RefundState.REQUESTED).update(
-        attempts=F("attempts") + 1, next_attempt_at=now + wait_after(refund.attempts)
+        attempts=F("attempts") + 1, next_attempt_at=now + BACKOFF.after(refund.attempts)
     )
 
 

@@ -10,13 +10,14 @@ from core.audit.actors import SYSTEM, Actor
 from core.audit.advancing import advance
 from core.errors import IllegalTransition, NotFound
 from core.outbox.recording import record
+from core.pacing import Backoff
 from core.transactions import entry, needs_transaction
 from orders.placement.domain.states import ORDER, OVER, SHOP_ORDER, ShopOrderState
 from orders.placement.events import ShopOrderCompleted
 from orders.placement.models import Order, ShopOrder
 from orders.placement.services import books
 
-FIRST_WAIT = timedelta(minutes=1)
+BACKOFF = Backoff(first=timedelta(minutes=1), longest=timedelta(days=1))
 ATTEMPTS_MAX = 10
 
 logger = structlog.get_logger(__name__)
@@ -89,7 +90,7 @@ def _complete_alone(shop_order_id: int, *, now: datetime) -> int:
 def _put_off(shop_order_id: int, *, now: datetime) -> None:
     rows = ShopOrder.objects.filter(pk=shop_order_id, state=ShopOrderState.SIGNED)
     for attempts in rows.values_list("attempts", flat=True):
-        later = now + FIRST_WAIT * 2**attempts if attempts + 1 < ATTEMPTS_MAX else None
+        later = now + BACKOFF.after(attempts) if attempts + 1 < ATTEMPTS_MAX else None
         rows.update(attempts=attempts + 1, next_attempt_at=later)
 
 

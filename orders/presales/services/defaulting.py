@@ -9,12 +9,13 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
-from django.db.models import F
+from django.db.models import F, Min
 from django.db.models.functions import Least
 
 from core.audit.actors import SYSTEM, Actor
 from core.audit.advancing import advance, advance_one
 from core.errors import NotFound
+from core.pacing import Backoff
 from core.transactions import entry, needs_transaction
 from marketplace.activities.domain.states import LIVE
 from marketplace.activities.services import activities
@@ -27,6 +28,7 @@ from orders.presales.models import Preorder, PresaleTerms
 
 AT_ONCE_MAX = 500
 LOOK_AGAIN = timedelta(seconds=10)
+BACKOFF = Backoff(first=LOOK_AGAIN, longest=timedelta(hours=1))
 # What the column holds.
 ATTEMPTS_MAX = 30_000
 
@@ -134,11 +136,14 @@ def _note_failure(order_id: int) -> None:
 @entry
 def _settle(terms_id: int, *, now: datetime) -> None:
     left = Preorder.objects.filter(terms=terms_id)
-    if (
-        left.filter(state__in=UNPAID).exists()
-        or left.filter(state__in=PAID, spared_at=None).exists()
-    ):
-        _look_again_now(terms_id, now)
+    if left.filter(state__in=UNPAID).exists():
+        _look_again_now(terms_id, now + LOOK_AGAIN)
+        return
+    stuck = left.filter(state__in=PAID, spared_at=None)
+    tried = stuck.aggregate(least=Min("attempts"))["least"]
+    if tried is not None:
+        # Buyers' money is not given up: what fails is tried less and less often, and logged.
+        _look_again_now(terms_id, now + BACKOFF.after(max(tried - 1, 0)))
         return
     rows = PresaleTerms.objects.filter(pk=terms_id)
     advance(rows, PRESALE, "settle", actor=SYSTEM, now=now, settled_at=now, next_attempt_at=None)
@@ -146,9 +151,9 @@ def _settle(terms_id: int, *, now: datetime) -> None:
 
 @entry
 def _look_again(terms_id: int, *, now: datetime) -> None:
-    _look_again_now(terms_id, now)
+    _look_again_now(terms_id, now + LOOK_AGAIN)
 
 
-def _look_again_now(terms_id: int, now: datetime) -> None:
+def _look_again_now(terms_id: int, at: datetime) -> None:
     rows = PresaleTerms.objects.filter(pk=terms_id, state=PresaleState.DEFAULTED)
-    rows.update(next_attempt_at=now + LOOK_AGAIN)
+    rows.update(next_attempt_at=at)

@@ -45,7 +45,7 @@ def test_an_order_that_cannot_be_closed_backs_off_and_the_next_one_is_closed(now
     bad.refresh_from_db()
     good.refresh_from_db()
     assert (bad.state, good.state) == ("PENDING_PAYMENT", "CANCELLED")
-    assert (bad.attempts, bad.next_attempt_at) == (1, late + refunding.FIRST_WAIT)
+    assert (bad.attempts, bad.next_attempt_at) == (1, late + refunding.BACKOFF.first)
 
 
 def test_an_order_that_cannot_be_closed_is_tried_less_and_less_often(now, broken):

@@ -206,6 +206,25 @@ def test_an_order_that_cannot_be_undone_is_in_nobodys_way(monkeypatch):
     assert state(terms) == "SETTLED"
 
 
+def test_an_order_that_cannot_be_undone_is_tried_less_and_less_often(monkeypatch):
+    terms = a_presale(**WHOLE)
+    paid(preordered(terms).order, TEN)
+    declare(terms)
+
+    def fail(order_id, **asked):
+        raise ValueError(order_id)
+
+    monkeypatch.setattr(closing, "undo", fail)
+    at, waits = FROST, []
+    for _ in range(8):
+        defaulting.settle_due(now=at)
+        terms.refresh_from_db()
+        waits.append((terms.next_attempt_at - at).total_seconds())
+        at = terms.next_attempt_at
+
+    assert waits == [10, 20, 40, 80, 160, 320, 640, 1280]
+
+
 def test_what_is_on_its_way_goes_on():
     terms = a_presale()
     preorder = with_balance(terms)

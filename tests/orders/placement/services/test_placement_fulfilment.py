@@ -203,7 +203,7 @@ def test_one_that_cannot_be_completed_backs_off_and_does_not_block_the_others(no
 
     assert completion.complete_due(now=due) == 1
     assert (state_of(good), state_of(bad)) == ("COMPLETED", "SIGNED")
-    assert (bad.attempts, bad.next_attempt_at) == (1, due + completion.FIRST_WAIT)
+    assert (bad.attempts, bad.next_attempt_at) == (1, due + completion.BACKOFF.first)
     for day in range(1, completion.ATTEMPTS_MAX):
         completion.complete_due(now=due + timedelta(days=day))
     bad.refresh_from_db()
