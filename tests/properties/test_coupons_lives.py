@@ -5,17 +5,16 @@ is refused with nothing changed.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     Bundle,
-    RuleBasedStateMachine,
     initialize,
     invariant,
     multiple,
@@ -25,11 +24,9 @@ from hypothesis.stateful import (
 
 from core import reconciling
 from core.audit.actors import SYSTEM
-from core.audit.models import StateLog
 from core.errors import DomainError, IllegalTransition, InvalidInput
 from core.ledger.models import AccountKind
 from core.ledger.services import posting
-from core.quotas.models import QuotaHold, QuotaShard
 from core.states import Machine
 from marketplace.abuse.services.watching import NotANewUser
 from marketplace.coupons.domain import discounts
@@ -37,11 +34,9 @@ from marketplace.coupons.domain.discounts import Funding
 from marketplace.coupons.domain.drafts import WantedFunding
 from marketplace.coupons.domain.states import BATCH_LIFE, CODE_RUN_LIFE
 from marketplace.coupons.models import (
-    ClaimCount,
     CodeRun,
     CouponBatch,
     CouponCode,
-    CouponUse,
     UserCoupon,
 )
 from marketplace.coupons.selectors import wallet
@@ -61,8 +56,8 @@ from marketplace.coupons.services.redemption import CouponNotUsable
 from marketplace.coupons.services.uses import Use
 from tests.factories.accounts import a_user
 from tests.factories.coupons import a_batch, a_budget, a_draft
+from tests.support.walking import BEGAN, PACE, Walk, noticed, walk
 
-BEGAN = datetime(2026, 11, 11, 4, 0, tzinfo=UTC)
 WORST_FEN, LITTLE_FEN = 1_001, 700
 PROMISES = [
     "coupons.budgets_are_never_overdrawn",
@@ -76,56 +71,6 @@ PROMISES = [
     "quotas.holds_explain_held",
     "quotas.spent_is_explained",
 ]
-TABLES = (CouponBatch, CodeRun, CouponCode, UserCoupon, CouponUse, ClaimCount, QuotaHold)
-
-
-class Walk(RuleBasedStateMachine):
-    """A walk inside a transaction that is undone, as a test is."""
-
-    def __init__(self):
-        super().__init__()
-        self.block = transaction.atomic()
-        # Entries may be called inside it.
-        self.block._from_testcase = True
-        self.block.__enter__()
-        self.now = BEGAN
-
-    def teardown(self):
-        transaction.set_rollback(True)
-        self.block.__exit__(None, None, None)
-
-    def tried(self, call):
-        """Return what a call gave or was refused with; a refusal changed nothing."""
-        before = everything()
-        try:
-            with transaction.atomic():
-                return call()
-        except DomainError as refusal:
-            assert everything() == before
-            return refusal
-
-    def changed(self, call):
-        """Return whether a call that refuses nothing changed anything."""
-        before = everything()
-        with transaction.atomic():
-            call()
-        return everything() != before
-
-    def edit(self, changes):
-        return editing.edit(self.batch.reference, changes, actor=SYSTEM, now=self.now)
-
-    @rule(hours=st.integers(1, 30))
-    def wait(self, hours):
-        self.now += timedelta(hours=hours)
-
-
-def everything():
-    rows = [list(kind.objects.order_by("pk").values_list()) for kind in TABLES]
-    return [
-        *rows,
-        list(QuotaShard.objects.order_by("pk").values_list()),
-        StateLog.objects.count(),
-    ]
 
 
 # --- The life of a coupon -------------------------------------------------------------------------
@@ -392,6 +337,9 @@ class BatchLife(Walk):
         self.state = target
         self.voided = self.voided or action == "void"
 
+    def edit(self, changes):
+        return editing.edit(self.batch.reference, changes, actor=SYSTEM, now=self.now)
+
     @rule(more=st.integers(-3, 3))
     def change_quantity(self, more):
         wanted = max(1, self.quantity + more)
@@ -511,7 +459,9 @@ class CodeRunLife(Walk):
     def grow(self, more):
         self.quantity += more
         with transaction.atomic():
-            self.edit({"quantity": self.quantity})
+            editing.edit(
+                self.batch.reference, {"quantity": self.quantity}, actor=SYSTEM, now=self.now
+            )
 
     @rule(number=st.integers(0, 12))
     def claim(self, number):
@@ -538,9 +488,7 @@ class CodeRunLife(Walk):
         assert list(numbers) == [*range(self.written)]
 
 
-PACE = {"deadline": None, "suppress_health_check": list(HealthCheck)}
-LONG = {**PACE, "stateful_step_count": 30}
-SEEN_ONCE = {"derandomize": True, "phases": [Phase.generate], **LONG}
+SEEN_ONCE = {"derandomize": True, "phases": [Phase.generate], "stateful_step_count": 30, **PACE}
 
 
 @pytest.mark.django_db
@@ -549,12 +497,7 @@ SEEN_ONCE = {"derandomize": True, "phases": [Phase.generate], **LONG}
     ("life", "examples"), [(CouponLife, 15), (BatchLife, 12), (CodeRunLife, 12)]
 )
 def test_what_the_table_allows_happens_and_everything_else_changes_nothing(life, examples):
-    run_state_machine_as_test(life, settings=settings(max_examples=examples, **LONG))
-
-
-def noticed():
-    # Several things may go wrong at once, which is told as a group.
-    return pytest.raises((AssertionError, BaseExceptionGroup))
+    walk(life, examples=examples, steps=30)
 
 
 @pytest.mark.django_db
