@@ -4,25 +4,19 @@ Beside them stands the plainest account there can be: who offers what, and who s
 """
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
-    RuleBasedStateMachine,
     initialize,
     invariant,
     rule,
-    run_state_machine_as_test,
 )
 
 from core import reconciling
 from core.audit.actors import SYSTEM
-from core.audit.models import StateLog
 from core.errors import DomainError, IllegalTransition
-from marketplace.activities.models import Activity
 from marketplace.activities.selectors import offers
 from marketplace.activities.services import activities
 from marketplace.activities.services.activities import ActivityOverlap
@@ -31,9 +25,9 @@ from marketplace.campaigns.models import Campaign, Enrolment
 from marketplace.campaigns.services import campaigns, enrolments, timekeeping
 from tests.factories.campaigns import a_campaign, an_offer
 from tests.factories.catalogue import a_product
+from tests.support.rows import everything
+from tests.support.walking import HOUR, Walk, walk
 
-START = datetime(2026, 11, 11, 4, 0, tzinfo=UTC)
-HOUR = timedelta(hours=1)
 PROMISES = [
     name
     for name in reconciling.names()
@@ -75,23 +69,11 @@ class Told:
         return self.row.starts_at < other.row.ends_at and other.row.starts_at < self.row.ends_at
 
 
-class Walk(RuleBasedStateMachine):
+class CampaignLife(Walk):
     """Staff plan campaigns, shops enrol and withdraw, staff decide; the clock does the rest."""
-
-    def __init__(self):
-        super().__init__()
-        self.undoing = transaction.atomic()
-        # As the test's own transaction: durable entries may be called inside.
-        self.undoing._from_testcase = True
-        self.undoing.__enter__()
-
-    def teardown(self):
-        transaction.set_rollback(True)
-        self.undoing.__exit__(None, None, None)
 
     @initialize()
     def open(self):
-        self.now = START
         self.products = [a_product(stock=1_000), a_product(stock=1_000)]
         self.told = []
 
@@ -117,14 +99,14 @@ class Walk(RuleBasedStateMachine):
             return
         told = self.told[number % len(self.told)]
         stands = Campaign.objects.get(pk=told.row.pk).state
-        before = self.everything()
+        before = everything()
         try:
             with transaction.atomic():
                 campaigns.move(told.row, action, actor=SYSTEM, now=self.now, reason="试")
         except DomainError:
             is_past = action in ("schedule", "resume") and told.row.ends_at <= self.now
             assert is_past or CAMPAIGN.next_of(stands, action) is None
-            assert self.everything() == before
+            assert everything() == before
             return
         told.state = CAMPAIGN.next_of(stands, action)
         goes = _FOLLOWS.get(action, {})
@@ -140,7 +122,7 @@ class Walk(RuleBasedStateMachine):
             offer.goods == goods and offer.state in ("SUBMITTED", "APPROVED")
             for offer in told.offered
         )
-        before = self.everything()
+        before = everything()
         try:
             with transaction.atomic():
                 row = enrolments.enrol(
@@ -148,7 +130,7 @@ class Walk(RuleBasedStateMachine):
                 )
         except DomainError:
             assert is_in or not told.is_live(self.now)
-            assert self.everything() == before
+            assert everything() == before
         else:
             assert told.is_live(self.now)
             assert not is_in
@@ -156,11 +138,11 @@ class Walk(RuleBasedStateMachine):
 
     @rule(place=st.integers(0, 9), does=st.sampled_from(["approve", "reject", "withdraw"]))
     def decide(self, place, does):
-        everything = [(told, offer) for told in self.told for offer in told.offered]
-        if not everything:
+        offered = [(told, offer) for told in self.told for offer in told.offered]
+        if not offered:
             return
-        told, offer = everything[place % len(everything)]
-        before = self.everything()
+        told, offer = offered[place % len(offered)]
+        before = everything()
         may = offer.state == "SUBMITTED" or (does == "reject" and offer.state == "APPROVED")
         said = {"reason": "试"} if does == "reject" else {}
         try:
@@ -169,13 +151,25 @@ class Walk(RuleBasedStateMachine):
         except ActivityOverlap:
             assert does == "approve"
             assert self.is_priced(told, offer)
-            assert self.everything() == before
+            assert everything() == before
         except IllegalTransition:
             assert not may or (does == "approve" and not told.is_live(self.now))
-            assert self.everything() == before
+            assert everything() == before
         else:
             assert may
             offer.state = {"approve": "APPROVED", "reject": "REJECTED"}.get(does, "WITHDRAWN")
+
+    @rule(
+        number=st.integers(0, 3),
+        goods=st.integers(0, 1),
+        does=st.sampled_from(["approve", "approve", "reject", "withdraw"]),
+    )
+    def go_on(self, number, goods, does):
+        """Do what it takes until an offer can be decided about, so that walks go far."""
+        self.plan(1, 5)
+        self.move(number, "schedule")
+        self.enrol(number, goods)
+        self.decide(number, does)
 
     @rule(hours=st.integers(1, 3))
     def wait(self, hours):
@@ -229,19 +223,7 @@ class Walk(RuleBasedStateMachine):
             if another is not told
         )
 
-    def everything(self):
-        rows = Campaign.objects.order_by("pk").values_list("pk", "state", "version")
-        offered = Enrolment.objects.order_by("pk").values_list("pk", "state", "activity")
-        priced = Activity.objects.order_by("pk").values_list("pk", "state")
-        return list(rows), list(offered), list(priced), StateLog.objects.count()
-
 
 @pytest.mark.django_db
 def test_whatever_happens_only_what_was_approved_is_sold_and_only_in_its_time():
-    pace = settings(
-        max_examples=15,
-        stateful_step_count=30,
-        deadline=None,
-        suppress_health_check=list(HealthCheck),
-    )
-    run_state_machine_as_test(Walk, settings=pace)
+    walk(CampaignLife, examples=10, steps=20)

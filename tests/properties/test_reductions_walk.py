@@ -4,33 +4,29 @@ Beside it stands the plainest account there can be: a list of what was set up, j
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
-    RuleBasedStateMachine,
     initialize,
     invariant,
     rule,
-    run_state_machine_as_test,
 )
 
 from core import reconciling
 from core.audit.actors import SYSTEM
-from core.audit.models import StateLog
 from core.errors import IllegalTransition
 from marketplace.activities.selectors import offers
 from marketplace.reductions.domain.states import REDUCTION
-from marketplace.reductions.models import ReductionCover, ShopReduction
+from marketplace.reductions.models import ShopReduction
 from marketplace.reductions.services import reductions
 from tests.factories.catalogue import a_product
 from tests.factories.reductions import a_draft
+from tests.support.rows import everything
+from tests.support.walking import HOUR, Walk, walk
 
-START = datetime(2026, 11, 11, 4, 0, tzinfo=UTC)
-HOUR = timedelta(hours=1)
 PROMISES = [name for name in reconciling.names() if name.startswith("reductions.")]
 
 
@@ -53,23 +49,11 @@ class Told:
         return not self.ended and same and is_then
 
 
-class Walk(RuleBasedStateMachine):
+class ReductionLife(Walk):
     """A shop sets reductions up and ends them; the clock starts and ends them, late or never."""
-
-    def __init__(self):
-        super().__init__()
-        self.undoing = transaction.atomic()
-        # As the test's own transaction: durable entries may be called inside.
-        self.undoing._from_testcase = True
-        self.undoing.__enter__()
-
-    def teardown(self):
-        transaction.set_rollback(True)
-        self.undoing.__exit__(None, None, None)
 
     @initialize()
     def open(self):
-        self.now = START
         first = a_product()
         self.products = [first, a_product(first.shop), a_product(first.shop)]
         self.told = []
@@ -89,13 +73,13 @@ class Walk(RuleBasedStateMachine):
         # It begins now at the earliest, so one whose end nobody has noted yet is not in the way.
         starts_at = max(starts_at, self.now)
         is_taken = any(told.meets(goods, starts_at, ends_at) for told in self.told)
-        before = self.everything()
+        before = everything()
         try:
             with transaction.atomic():
                 row = reductions.set_up(self.products[0].shop, draft, actor=SYSTEM, now=self.now)
         except reductions.ReductionOverlap:
             assert is_taken
-            assert self.everything() == before
+            assert everything() == before
         else:
             assert not is_taken
             self.told.append(Told(row, goods, starts_at, ends_at))
@@ -106,13 +90,13 @@ class Walk(RuleBasedStateMachine):
             return
         told = self.told[number % len(self.told)]
         state = ShopReduction.objects.get(pk=told.row.pk).state
-        before = self.everything()
+        before = everything()
         try:
             with transaction.atomic():
                 reductions.end(told.row, actor=SYSTEM, now=self.now)
         except IllegalTransition:
             assert REDUCTION.next_of(state, "end") is None
-            assert self.everything() == before
+            assert everything() == before
         else:
             told.ended = True
 
@@ -149,18 +133,7 @@ class Walk(RuleBasedStateMachine):
             assert [terms.reduction_id for terms in found] == wanted
             assert len(wanted) <= 1
 
-    def everything(self):
-        rows = ShopReduction.objects.order_by("pk").values_list("pk", "state", "ended_at")
-        covers = ReductionCover.objects.order_by("pk").values_list("pk", "ended_at")
-        return list(rows), list(covers), StateLog.objects.count()
-
 
 @pytest.mark.django_db
 def test_whatever_happens_prices_follow_the_clock():
-    pace = settings(
-        max_examples=15,
-        stateful_step_count=25,
-        deadline=None,
-        suppress_health_check=list(HealthCheck),
-    )
-    run_state_machine_as_test(Walk, settings=pace)
+    walk(ReductionLife, examples=15, steps=25)
