@@ -115,7 +115,7 @@ class ParcelLife(Walk):
         if mood is CarrierRefused:
             sent.parked_at, sent.next_at = self.now, None
         elif mood is DOWN:
-            wait = min(asking.BACKOFF_FIRST * 2**sent.attempts, asking.BACKOFF_MAX)
+            wait = asking.BACKOFF.after(sent.attempts)
             sent.attempts += 1
             if sent.attempts == asking.ATTEMPTS_MAX:
                 sent.attempts -= 1
@@ -125,10 +125,13 @@ class ParcelLife(Walk):
         elif sent.state == "CANCELLED":
             sent.next_at, sent.attempts = None, 0
         else:
-            sent.next_at, sent.attempts = self.now + asking._poll_every(), 0
             if sent.state == "PLANNED":
                 sent.move("book", self.now)
+                sent.attempts = 0
             sent.settle(self.now)
+            # What has arrived is asked about no more.
+            if sent.next_at is not None:
+                sent.next_at, sent.attempts = self.now + asking._poll_every(), 0
 
     @rule(number=st.integers(0, 2))
     def call_back(self, number):
@@ -188,10 +191,11 @@ class ParcelLife(Walk):
     def repeat(self, number, place):
         """A report that was heard before says nothing new."""
         sent = self.pick(number)
-        if not sent or not sent.scans or sent.state in ("PLANNED", "CANCELLED"):
+        if not sent or not sent.scans:
             return
         scan = sent.scans[place % len(sent.scans)]
         tracking.hear(str(sent.row.reference), [scan], now=self.now)
+        sent.settle(self.now)
 
     @rule(number=st.integers(0, 2))
     def rerun(self, number):
@@ -269,6 +273,23 @@ def test_every_line_of_the_table_is_walked_and_what_cannot_be_changes_nothing():
     assert lines_of([PARCEL]) <= seen()
     walked.the_notebook_agrees()
     walked.facts_are_told_once()
+    walked.teardown()
+
+
+@pytest.mark.django_db
+def test_a_carrier_that_is_down_too_often_or_refuses_waits_for_a_person():
+    walked = ParcelLife()
+    walked.open()
+    walked.plan()
+    for mood in [DOWN] * asking.ATTEMPTS_MAX + [None, CarrierRefused]:
+        walked.ask(0, mood)
+        walked.the_notebook_agrees()
+        walked.wait(90)
+    for mood in (CarrierRefused, None, DOWN):
+        walked.rerun(0)
+        walked.ask(0, mood)
+        walked.sweep()
+        walked.the_notebook_agrees()
     walked.teardown()
 
 

@@ -117,7 +117,7 @@ class Ordered:
         return found[0] if found else None
 
     def put_off(self, now):
-        self.next_at = now + refunding.wait_after(self.attempts)
+        self.next_at = now + refunding.BACKOFF.after(self.attempts)
         self.attempts += 1
 
 
@@ -350,7 +350,7 @@ class PaymentLife(Walk):
             elif self.answers(told) and told.charge in ("CLOSED", "FAILED"):
                 told.move("close" if told.charge == "CLOSED" else "fail", self.now)
             else:
-                told.next_at = self.now + refunding.wait_after(told.attempts)
+                told.next_at = self.now + refunding.BACKOFF.after(told.attempts)
                 told.attempts += 1
 
     @rule()
@@ -421,7 +421,7 @@ class PaymentLife(Walk):
         assert refunding.send_due(now=self.now) == sent
         for told, owed in due:
             if not self.answers(told):
-                owed.next_at = self.now + refunding.wait_after(owed.attempts)
+                owed.next_at = self.now + refunding.BACKOFF.after(owed.attempts)
                 owed.attempts += 1
             else:
                 owed.move("park" if is_no[owed.key] else "succeed", self.now)
@@ -504,12 +504,19 @@ def a_market_begins():
             walked.order()
         walked.start(len(walked.orders) - 1, die.choice(["sandbox", "sandbox", "sandbox_card"]))
 
+    def live_through_lean_times(die):
+        walked.change_the_mood(away=True, unwilling=False, mumbling=False)
+        walked.wait(die.randrange(1, 9))
+        for sweep in (walked.ask, walked.close_what_is_overdue, walked.send_back):
+            sweep()
+
     return walked, [
         open_another,
         # The newest go on most.
         lambda die: walked.go_on(-1 - die.randrange(4), die.randrange(1, 12)),
         lambda die: walked.go_on_with_a_refund(-1 - die.randrange(4), die.randrange(6)),
         lambda die: walked.rerun(-1 - die.randrange(4)),
+        live_through_lean_times,
         lambda die: walked.the_notebook_agrees(),
     ]
 
