@@ -121,12 +121,23 @@ class SectionLife(Walk):
 
     @rule()
     def forget_the_window(self):
+        done = self.edit(opens_at=None, closes_at=None)
         if self.state == "SCHEDULED":
             # It would not know any more when to open.
+            assert isinstance(done, InvalidInput)
             return
-        self.edit(opens_at=None, closes_at=None)
         self.opens_at = self.closes_at = None
         self.version += 1
+
+    @rule(state=st.sampled_from(["OPEN", "CLOSED"]))
+    def forget_what_it_waited_for(self, state):
+        """Whoever opens or closes it at once may forget its instant in the same breath."""
+        if self.state != "SCHEDULED":
+            return
+        self.edit(opens_at=None, state=state)
+        self.opens_at = None
+        self.version += 1
+        self.note(ACTION_TO[SectionState(state)])
 
     @rule(state=st.sampled_from([None, *SectionState.values]))
     def change_what_somebody_else_changed(self, state):

@@ -76,6 +76,9 @@ _REFUSALS = {
     "sections_section_hall_is_of_one_county": HallOfOneCounty,
 }
 
+# When a section is there to be visited.
+WINDOW = ("opens_at", "closes_at")
+
 DEFAULTS = (
     _Default(
         slug="hubei",
@@ -141,6 +144,7 @@ def edit(
 
     Raises:
         Busy: somebody else changed it a moment ago.
+        InvalidInput: the window is not forward, or it is to wait for an opening without an instant.
         HallOfOneCounty: a hall is to hold other goods, or it is none and has what halls have.
         SlugTaken: another section answers to the slug.
         IllegalTransition: it cannot get from where it stands to `state`.
@@ -148,6 +152,12 @@ def edit(
     _require_forward(
         changes.get("opens_at", section.opens_at), changes.get("closes_at", section.closes_at)
     )
+    opens_at = changes.get("opens_at", section.opens_at)
+    afterwards: dict[str, Any] = {}
+    if section.state == SectionState.SCHEDULED and opens_at is None:
+        # What waits for its instant has it until it waits no more.
+        _standing(state or section.state, opens_at, now)
+        afterwards = {name: changes.pop(name) for name in WINDOW if name in changes}
     with refusing(_REFUSALS):
         mine = Section.objects.filter(pk=section.pk, version=section.version)
         if not mine.update(version=F("version") + 1, **changes):
@@ -156,8 +166,9 @@ def edit(
         ExternalListing.objects.filter(section=section).delete()
         _list_elsewhere(section, listings)
     if state is not None:
-        opens_at = changes.get("opens_at", section.opens_at)
         _put(section, _standing(state, opens_at, now), actor=actor, now=now)
+    if afterwards:
+        Section.objects.filter(pk=section.pk).update(**afterwards)
     return _told(section, now)
 
 

@@ -111,3 +111,18 @@ def test_over_http_what_opens_later_is_scheduled(client):
     assert (made.status_code, made.json()["state"]) == (201, "SCHEDULED")
     assert client.get("/api/v1/sections/later").status_code == 404
     assert (closed.status_code, closed.json()["state"]) == (200, "CLOSED")
+
+
+def test_over_http_what_is_scheduled_keeps_its_opening_until_it_is_opened_or_closed(ask):
+    manager = a_staff(Role.SECTION_MANAGER)
+    body = {"slug": "later", "name": "预告", "state": "OPEN", "opens_at": "2099-01-01T00:00:00Z"}
+    ask(manager, "POST", "staff/sections", body)
+
+    refused = ask(manager, "PATCH", "staff/sections/later", {"opens_at": None})
+    wish = {"opens_at": None, "closes_at": "2098-01-01T00:00:00+00:00", "state": "OPEN"}
+    opened = ask(manager, "PATCH", "staff/sections/later", wish)
+
+    assert (refused.status_code, refused.json()["code"]) == (400, "INVALID_INPUT")
+    assert refused.json()["errors"][0]["pointer"] == "/opens_at"
+    assert (opened.status_code, opened.json()["state"]) == (200, "OPEN")
+    assert (opened.json()["opens_at"], opened.json()["closes_at"]) == (None, wish["closes_at"])
