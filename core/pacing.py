@@ -37,5 +37,5 @@ class Backoff:
     longest: timedelta
 
     def after(self, failures: int) -> timedelta:
-        """Return the wait after so many failures before the last one."""
+        """Return how long to wait where so many attempts had failed before the one that just did."""
         return min(self.first * (1 << min(failures, 20)), self.longest)
