@@ -37,5 +37,5 @@ class Backoff:
     longest: timedelta
 
     def after(self, failures: int) -> timedelta:
-        """Return how long to wait where so many attempts had failed before the one that just did."""
+        """Return the wait after a failure that had so many before it."""
         return min(self.first * (1 << min(failures, 20)), self.longest)
