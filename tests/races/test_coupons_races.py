@@ -394,13 +394,14 @@ def test_one_code_gives_one_of_many_people_a_coupon(at_once, now):
 
 
 def test_canary_without_the_constraint_one_code_gives_many_a_coupon(at_once, now, monkeypatch):
-    everybody_has_looked = threading.Barrier(CROWD)
+    everybody_has_written = threading.Barrier(CROWD)
     write = claims._write
 
-    def together(statement, named, *rest):
+    def together(*asked):
+        written = write(*asked)
         with suppress(threading.BrokenBarrierError):
-            everybody_has_looked.wait(timeout=5)
-        return write(statement, named, *rest)
+            everybody_has_written.wait(timeout=5)  # Nobody has committed, so nobody is seen.
+        return written
 
     monkeypatch.setattr(claims, "_write", together)
     with connection.cursor() as cursor:
