@@ -11,6 +11,7 @@ from marketplace.abuse.domain.rules import Deed
 from marketplace.abuse.models import Trace
 from marketplace.abuse.services import watching
 from tests.factories.accounts import a_user
+from tests.support.meeting import Meeting
 
 pytestmark = [pytest.mark.races, pytest.mark.django_db(transaction=True)]
 
@@ -20,11 +21,14 @@ def _real_limits(settings):
     settings.MARKETPLACE_LIMITS_FACTOR = 1
 
 
-def _note(user_id, now):
+def _note(user_id, now, meeting=None):
     origin = Origin(device="app-0123456789")
     noted = watching.Noted(Deed.ORDER, uuid4(), user_id, origin, is_as_newcomer=True)
     with transaction.atomic():
-        return watching.note(noted, now=now)
+        noticed = watching.note(noted, now=now)
+        if meeting:
+            meeting.come()
+        return noticed
 
 
 def test_of_many_new_users_of_one_device_one_is_new(at_once, now):
@@ -39,12 +43,9 @@ def test_of_many_new_users_of_one_device_one_is_new(at_once, now):
 def test_canary_without_waiting_for_each_other_several_are(at_once, now, monkeypatch):
     people = [a_user().pk for _ in range(6)]
     monkeypatch.setattr(watching, "_ONE_AT_A_TIME", "SELECT %s::text[]")
-    slow = watching._NOTE.replace("VALUES (", "SELECT ").replace(
-        "'ALLOW', '', %(now)s)", "'ALLOW', '', %(now)s FROM pg_sleep(0.3)"
-    )
-    monkeypatch.setattr(watching, "_NOTE", slow)
+    nobody_has_committed = Meeting(6)
 
-    outcomes = at_once(*(partial(_note, person, now) for person in people))
+    outcomes = at_once(*(partial(_note, person, now, nobody_has_committed) for person in people))
 
-    assert sum(isinstance(outcome, watching.NotANewUser) for outcome in outcomes) < 5
-    assert Trace.objects.count() > 1
+    assert not any(isinstance(outcome, watching.NotANewUser) for outcome in outcomes)
+    assert Trace.objects.count() == 6

@@ -1,6 +1,5 @@
 """Two people at one stock or one product at the same instant, each with a canary."""
 
-import threading
 from functools import partial
 
 import pytest
@@ -12,6 +11,7 @@ from core.transactions import entry
 from shops.catalogue.models import Product, ProductCard, StockAdjustment
 from shops.catalogue.services import products, stock
 from tests.factories.catalogue import a_product
+from tests.support.meeting import Meeting
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.races]
 
@@ -80,11 +80,11 @@ def test_canary_without_locked_shards_the_seller_takes_too_much(at_once, now, mo
         shards = list(opening.QuotaShard.objects.filter(quota_id=quota_id))
         if sum(shard.total - shard.held - shard.spent for shard in shards) < amount:
             raise drawing.Exhausted(quota_id, amount, 0)
-        gate.wait(timeout=20)
+        both_have_looked.come()
         for shard in shards:
             type(shard).objects.filter(pk=shard.pk).update(total=shard.total - amount)
 
-    gate = threading.Barrier(2)
+    both_have_looked = Meeting(2)
     monkeypatch.setattr(opening, "shrink", unlocked)
     sku = a_product(stock=5).skus.get()
     take = partial(entry(stock.adjust), sku, -5, reason="自用", actor=SYSTEM, now=now)

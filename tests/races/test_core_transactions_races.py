@@ -1,7 +1,6 @@
 """An entry is whole or not at all: deadlocks are repeated, long waits are refused."""
 
 import threading
-from contextlib import suppress
 from itertools import count
 
 import pytest
@@ -10,6 +9,7 @@ from django.db import IntegrityError, OperationalError, connection, transaction
 from core import transactions
 from core.errors import Busy, DomainError
 from core.transactions import TransactionMissing, entry, needs_transaction, refusing
+from tests.support.meeting import Meeting
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.races]
 
@@ -33,16 +33,14 @@ def crossing(at_once):
     """Two entries that take the same two locks in opposite order, each holding one already."""
 
     def run():
-        both_hold_one = threading.Barrier(2)
+        both_hold_one = Meeting(2)
         tries = count()
 
         def take(own, other):
             def work():
                 next(tries)
                 lock(own)
-                # When it breaks, the other one is through already: this is the repetition.
-                with suppress(threading.BrokenBarrierError):
-                    both_hold_one.wait(timeout=1)
+                both_hold_one.come()
                 lock(other)
                 return "done"
 

@@ -2,7 +2,6 @@
 
 import threading
 from collections import Counter
-from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 from types import SimpleNamespace
@@ -49,6 +48,7 @@ from marketplace.coupons.services.uses import Use
 from tests.factories import abuse
 from tests.factories.accounts import a_user
 from tests.factories.coupons import a_batch, a_budget, a_coupon, decided
+from tests.support.meeting import Meeting, until_set
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.races]
 CROWD = 8
@@ -304,16 +304,9 @@ def test_canary_without_the_day_a_crowd_takes_all_of_a_budget_at_once(at_once, n
 
 
 def test_canary_without_the_lock_two_people_open_the_same_day(at_once, now, monkeypatch):
-    both_have_looked = threading.Barrier(2)
-    open_many = days.opening.open_many
-
-    def slowly(openings):
-        with suppress(threading.BrokenBarrierError):
-            both_have_looked.wait(timeout=5)
-        return open_many(openings)
-
     budget, _ = a_capped_batch()
-    monkeypatch.setattr(days.opening, "open_many", slowly)
+    together = Meeting(2).before(days.opening.open_many)
+    monkeypatch.setattr(days.opening, "open_many", together)
     monkeypatch.setattr(
         days.CouponBudget.objects.__class__, "select_for_update", lambda self, **_: self.all()
     )
@@ -394,16 +387,8 @@ def test_one_code_gives_one_of_many_people_a_coupon(at_once, now):
 
 
 def test_canary_without_the_constraint_one_code_gives_many_a_coupon(at_once, now, monkeypatch):
-    everybody_has_written = threading.Barrier(CROWD)
-    write = claims._write
-
-    def together(*asked):
-        written = write(*asked)
-        with suppress(threading.BrokenBarrierError):
-            everybody_has_written.wait(timeout=5)  # Nobody has committed, so nobody is seen.
-        return written
-
-    monkeypatch.setattr(claims, "_write", together)
+    # Nobody has committed when the last one looks.
+    monkeypatch.setattr(claims, "_write", Meeting(CROWD).after(claims._write))
     with connection.cursor() as cursor:
         cursor.execute("DROP INDEX coupons_usercoupon_code_gives_one")
     try:
@@ -416,7 +401,7 @@ def test_canary_without_the_constraint_one_code_gives_many_a_coupon(at_once, now
                 " ON coupons_usercoupon (code_id) WHERE code_id IS NOT NULL"
             )
 
-    assert kinds(outcomes)["UserCoupon"] > 1
+    assert kinds(outcomes) == {"UserCoupon": 3, "CouponSoldOut": CROWD - 3}
 
 
 def test_workers_at_once_make_each_code_once(at_once, now):
@@ -535,7 +520,7 @@ def void_while_paying(at_once, now, is_good_for):
     def paying():
         good = is_good_for(order, [coupon.reference])
         has_looked.set()
-        time_to_void.wait(timeout=1)
+        until_set(time_to_void)
         if good:
             use = Use(coupon.reference, uuid4(), "PLATFORM", 2_000)
             redemption.redeem(order, [use], now=now)
@@ -601,7 +586,7 @@ def claim_in_the_middle_of_voiding(at_once, now):
 
     def slowly(*args):
         is_written.set()
-        is_voided.wait(timeout=1)
+        until_set(is_voided)
         return take(*args)
 
     def voiding_them():
@@ -713,20 +698,9 @@ def test_a_batch_that_grows_while_its_author_approves_it_stays_small_or_unapprov
 def test_canary_without_the_lock_an_author_approves_what_they_make_large_meanwhile(
     at_once, now, settings, monkeypatch
 ):
-    both_have_looked = threading.Barrier(2)
-    judge, insist = approving.judge, approving.insist_on_approval
-
-    def slowly(look):
-        def looked(*args, **kwargs):
-            found = look(*args, **kwargs)
-            with suppress(threading.BrokenBarrierError):
-                both_have_looked.wait(timeout=5)
-            return found
-
-        return looked
-
-    monkeypatch.setattr(approving, "judge", slowly(judge))
-    monkeypatch.setattr(approving, "insist_on_approval", slowly(insist))
+    both_have_looked = Meeting(2)
+    for look in ("judge", "insist_on_approval"):
+        monkeypatch.setattr(approving, look, both_have_looked.after(getattr(approving, look)))
     monkeypatch.setattr(
         CouponBatch.objects.__class__, "select_for_update", lambda self, **_: self.all()
     )

@@ -10,6 +10,7 @@ from core.outbox import doorbell, pulse, sweeping
 from core.outbox.models import Delivery
 from core.outbox.recording import record
 from tests.support import workers
+from tests.support.meeting import somebody_waits, until_somebody_waits
 from tests.support.rehearsals import CURTAIN, Rehearsed, effects
 
 pytestmark = [pytest.mark.slow, pytest.mark.races, pytest.mark.django_db(transaction=True)]
@@ -52,15 +53,6 @@ def _is_all_done():
     return not Delivery.objects.exclude(state="DONE").exists()
 
 
-def _somebody_waits_for_the_curtain():
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = database"
-            " WHERE locktype = 'advisory' AND NOT granted AND datname = current_database()"
-        )
-        return cursor.fetchone()[0]
-
-
 def _hold_curtain():
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s)", (CURTAIN,))
@@ -69,7 +61,7 @@ def _hold_curtain():
 def _lift_curtain():
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_unlock(%s)", (CURTAIN,))
-    workers.until(lambda: not _somebody_waits_for_the_curtain())
+    workers.until(lambda: not somebody_waits())
 
 
 def test_a_worker_group_killed_in_the_middle_of_a_task_makes_it_late_and_nothing_else(
@@ -78,7 +70,7 @@ def test_a_worker_group_killed_in_the_middle_of_a_task_makes_it_late_and_nothing
     _hold_curtain()
     _record(Rehearsed(number=1, mood="waits"))
     killed = start()
-    workers.until(_somebody_waits_for_the_curtain)
+    until_somebody_waits()
 
     workers.kill(killed)
     _lift_curtain()

@@ -1,7 +1,6 @@
 """Carriers, sellers and the market touch one parcel at the same instant."""
 
 import threading
-from contextlib import suppress
 from functools import partial
 
 import pytest
@@ -13,6 +12,7 @@ from logistics.parcels.models import Parcel, TrackingEvent
 from logistics.parcels.services import asking, planning, tracking
 from logistics.sandbox.models import Waybill
 from tests.factories.parcels import SOON, a_content, a_scan, booked, hear, planned, told
+from tests.support.meeting import Meeting, until_set
 
 pytestmark = [pytest.mark.races, pytest.mark.django_db(transaction=True)]
 PROMISES = [
@@ -54,17 +54,7 @@ def test_reports_at_the_same_instant_are_told_on_once(now, at_once):
 def two_reports(now, at_once, monkeypatch):
     """Let two reports add up, each pausing until the other has added up as well."""
     parcel = booked(now)
-    both_have_added_up = threading.Barrier(2)
-    add_up = tracking._journey
-
-    def pausing(row):
-        journey = add_up(row)
-        # Where the second report waits for the first, nobody else comes: it goes on alone.
-        with suppress(threading.BrokenBarrierError):
-            both_have_added_up.wait(timeout=1)
-        return journey
-
-    monkeypatch.setattr(tracking, "_journey", pausing)
+    monkeypatch.setattr(tracking, "_journey", Meeting(2).after(tracking._journey))
     return at_once(report(parcel, now, "COLLECTED", 1), report(parcel, now, "DELIVERING", 7))
 
 
@@ -116,8 +106,7 @@ def collected_while_called_back(now, at_once, monkeypatch):
 
     def pausing(*args, **kwargs):
         looked.set()
-        # Where the report waits for the lock it cannot come now.
-        reported.wait(timeout=1)
+        until_set(reported)
         return advance(*args, **kwargs)
 
     monkeypatch.setattr(planning, "advance", pausing)

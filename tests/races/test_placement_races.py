@@ -1,6 +1,5 @@
 """Many at once: one basket, one coupon, the last piece, paying and cancelling, two parts ending."""
 
-import threading
 from functools import partial
 
 import pytest
@@ -24,6 +23,7 @@ from tests.factories.catalogue import a_product
 from tests.factories.coupons import a_batch, a_coupon
 from tests.factories.orders import a_checkout, an_order
 from tests.factories.storefronts import open_shop
+from tests.support.meeting import Meeting
 from tests.support.outbox import deliver_all
 from tests.support.slow_locks import lock_slowly
 
@@ -229,15 +229,9 @@ def test_the_last_part_to_end_ends_the_order_even_when_both_end_at_once(at_once,
 
 
 def test_canary_without_the_orders_lock_both_parts_leave_it_open(at_once, now, monkeypatch):
-    both = threading.Barrier(2)
-    record = completion.record
-
-    def meeting_before_commit(*told, **facts):
-        record(*told, **facts)
-        both.wait(timeout=10)
-
     monkeypatch.setattr(completion, "_lock", lambda order_ids, **_: list(order_ids))
-    monkeypatch.setattr(completion, "record", meeting_before_commit)
+    # The last thing before they commit.
+    monkeypatch.setattr(completion, "record", Meeting(2).after(completion.record))
 
     order, outcomes = receive_both_parts(at_once, now)
 

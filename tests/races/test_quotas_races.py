@@ -1,7 +1,6 @@
 """Many draw on one quota at the same instant, and nobody overdraws it."""
 
 import threading
-from contextlib import suppress
 from functools import partial
 
 import pytest
@@ -15,6 +14,7 @@ from core.quotas.selectors.availability import Figures
 from core.quotas.services import drawing, opening, shards, statements
 from core.quotas.services.drawing import Demand, Exhausted
 from core.transactions import entry
+from tests.support.meeting import Meeting, until_somebody_waits
 from tests.support.slow_locks import draw_one_by_one, lock_slowly
 
 pytestmark = [pytest.mark.races, pytest.mark.django_db(transaction=True)]
@@ -54,16 +54,6 @@ def kinds_of(outcomes):
 
 def assert_promises_hold():
     assert [result.name for result in reconciling.run(PROMISES) if not result.is_held] == []
-
-
-def until_somebody_waits():
-    """Return once another connection waits for a lock."""
-    for _ in range(20_000):
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-            if cursor.fetchone() != (0,):
-                return
-    raise AssertionError("nobody ever waited")
 
 
 @pytest.mark.parametrize("parts", [1, 16])
@@ -127,13 +117,13 @@ def test_canary_without_the_guard_the_last_unit_is_only_saved_by_the_net(at_once
 
 def test_canary_without_the_locks_the_last_pieces_are_promised_twice(at_once, monkeypatch):
     quota_id = open_quota(total=32, parts=16)
-    both_have_read = threading.Barrier(2)
+    both_have_read = Meeting(2)
 
     def only_read(quota_id):
         with connection.cursor() as cursor:
             cursor.execute(statements.LOCK.replace("FOR NO KEY UPDATE", ""), [quota_id])
             locked = [shards.Shard(*row) for row in cursor.fetchall()]
-        both_have_read.wait(timeout=20)
+        both_have_read.come()
         return locked
 
     monkeypatch.setattr(shards, "lock", only_read)
@@ -212,16 +202,7 @@ def hold_one_by_one_in_opposite_order(at_once, monkeypatch):
     """Let two carts hold the same two quotas, each pausing after its first one."""
     draw_one_by_one(monkeypatch)
     quotas = [open_quota(total=10), open_quota(total=10)]
-    both_have_one = threading.Barrier(2)
-    hold_one = drawing._hold_one
-
-    def pausing(*args):
-        hold_one(*args)
-        # Where the second cart waits for the first, nobody else comes: then it goes on alone.
-        with suppress(threading.BrokenBarrierError):
-            both_have_one.wait(timeout=1)
-
-    monkeypatch.setattr(drawing, "_hold_one", pausing)
+    monkeypatch.setattr(drawing, "_hold_one", Meeting(2).after(drawing._hold_one))
     return hold_in_opposite_order(at_once, quotas)
 
 
@@ -257,7 +238,7 @@ def test_canary_two_carts_that_lock_as_they_ask_deadlock(at_once, monkeypatch):
 @pytest.mark.parametrize("total", [1, 2])
 def test_of_carts_that_want_the_last_of_two_things_as_many_get_both(at_once, monkeypatch, total):
     """All pass the look at the snapshot; those who waited are judged by what they then find."""
-    lock_slowly(monkeypatch, in_lock_order=True)
+    lock_slowly(monkeypatch, in_lock_order=True, carts=4)
     quotas = [open_quota(total=9), open_quota(total=total)]
 
     outcomes = at_once(
@@ -273,7 +254,7 @@ def test_of_carts_that_want_the_last_of_two_things_as_many_get_both(at_once, mon
 
 
 def test_canary_unjudged_after_the_wait_the_last_is_only_saved_by_the_net(at_once, monkeypatch):
-    lock_slowly(monkeypatch, in_lock_order=True)
+    lock_slowly(monkeypatch, in_lock_order=True, carts=4)
     judged = "(SELECT bool_and(is_there) FROM locked)"
     assert judged in statements.HOLD_TOGETHER
     monkeypatch.setattr(

@@ -28,7 +28,7 @@ from tests.factories.sections import (
     authorise,
 )
 from tests.factories.storefronts import open_shop
-from tests.support.workers import until
+from tests.support.meeting import Meeting, until_set
 
 pytestmark = [pytest.mark.races, pytest.mark.django_db(transaction=True)]
 
@@ -64,7 +64,7 @@ def _put_in_while_taken_out(at_once, now, product_id):
         with transaction.atomic():
             membership.refresh([product_id], now=now)
             is_put.set()
-            until(lambda: is_over.is_set() or _somebody_waits_for_a_turn())
+            until_set(is_over)
 
     def take_out():
         is_put.wait(timeout=20)
@@ -73,15 +73,6 @@ def _put_in_while_taken_out(at_once, now, product_id):
         is_over.set()
 
     assert at_once(put_in, take_out) == [None, None]
-
-
-def _somebody_waits_for_a_turn():
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = database"
-            " WHERE locktype = 'advisory' AND NOT granted AND datname = current_database()"
-        )
-        return cursor.fetchone()[0]
 
 
 def test_what_is_taken_off_sale_while_it_is_put_in_does_not_stay(at_once, now, products):
@@ -144,11 +135,11 @@ def test_two_sides_that_approve_at_once_are_both_heard(at_once, now, products):
 def test_canary_decided_on_what_was_read_one_side_is_lost(at_once, now, products, monkeypatch):
     section = a_co_branded_section(regions=["420000"])
     item = an_item(section, Product.objects.get(pk=products[0]))
-    have_read = threading.Barrier(2)
+    have_read = Meeting(2)
 
     def as_read(rows, machine, action, *, actor, now, reason, **changes):
         state = rows.get().state
-        have_read.wait(timeout=20)
+        have_read.come()
         # A rejection of what stands there now would be fair; this writes over it.
         marks = {"partner_at": None, "platform_at": None} | {
             name: value for name, value in changes.items() if name.endswith("_at")
@@ -202,7 +193,7 @@ def _mark_while_the_right_ends(at_once, now, product, brand):
         with transaction.atomic():
             marks.put_on(product, brand, actor=SYSTEM, now=now)
             is_marked.set()
-            until(lambda: is_over.is_set() or _somebody_waits_for_a_row())
+            until_set(is_over)
 
     def end():
         is_marked.wait(timeout=20)
@@ -211,14 +202,6 @@ def _mark_while_the_right_ends(at_once, now, product, brand):
         is_over.set()
 
     assert at_once(mark, end) == [None, None]
-
-
-def _somebody_waits_for_a_row():
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM pg_locks WHERE locktype = 'transactionid' AND NOT granted"
-        )
-        return cursor.fetchone()[0]
 
 
 @pytest.fixture

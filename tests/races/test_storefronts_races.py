@@ -17,6 +17,7 @@ from shops.storefronts.services import reviewing
 from tests.factories.accounts import a_user, an_address
 from tests.factories.storefronts import a_shop, with_papers
 from tests.factories.uploads import an_upload
+from tests.support.meeting import Meeting
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.races]
 
@@ -80,25 +81,29 @@ def test_canary_without_the_guard_a_file_is_used_many_times(at_once, now, monkey
     assert Upload.objects.count() == 1
 
 
-def default_together(at_once):
-    user = a_user()
-    places = [an_address(user) for _ in range(8)]
-
+def default_together(at_once, places):
     def prefer(place):
         with transaction.atomic():
-            return living.change_address(user.pk, place.reference, {"is_default": True})
+            return living.change_address(place.user_id, place.reference, {"is_default": True})
 
     return at_once(*(partial(prefer, place) for place in places[1:]))
 
 
+def some_places():
+    user = a_user()
+    return [an_address(user) for _ in range(8)]
+
+
 def test_many_new_defaults_queue_up_and_one_remains(at_once):
-    outcomes = default_together(at_once)
+    outcomes = default_together(at_once, some_places())
 
     assert set(kinds(outcomes)) == {"Address"}
     assert Address.objects.filter(is_default=True).count() == 1
 
 
 def test_canary_without_the_lock_new_defaults_collide(at_once, monkeypatch):
+    places = some_places()
     monkeypatch.setattr(living, "_lock_owner", lambda user_id: None)
+    monkeypatch.setattr(living, "_clear_default", Meeting(7).after(living._clear_default))
 
-    assert "IntegrityError" in kinds(default_together(at_once))
+    assert "IntegrityError" in kinds(default_together(at_once, places))
