@@ -11,12 +11,17 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from hypothesis import HealthCheck, settings
 
 from core.accounts.models import User
 from core.http import gates, limits
 from core.local import programs
 from tests.factories.accounts import bearer
 from tests.support.reference_data import django_db_setup as django_db_setup
+
+# A busy machine is no fault of the code under test.
+settings.register_profile("market", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("market")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -162,7 +162,7 @@ class CouponWalk(RuleBasedStateMachine):
         posting.post(kind=kind, reference=str(order), postings=sides, now=self.now)
 
 
-PACE = {"deadline": None, "suppress_health_check": list(HealthCheck), "stateful_step_count": 25}
+PACE = {"suppress_health_check": list(HealthCheck), "stateful_step_count": 25}
 
 
 @pytest.mark.django_db

@@ -191,7 +191,6 @@ def walk(**how):
     pace = {
         "max_examples": 12,
         "stateful_step_count": 25,
-        "deadline": None,
         "suppress_health_check": list(HealthCheck),
     }
     run_state_machine_as_test(Undone, settings=settings(**{**pace, **how}))

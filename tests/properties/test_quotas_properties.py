@@ -199,7 +199,6 @@ def test_quotas_agree_with_a_plain_model_whatever_is_done(monkeypatch):
         settings=settings(
             max_examples=30,
             stateful_step_count=25,
-            deadline=None,
             suppress_health_check=list(HealthCheck),
         ),
     )

@@ -23,7 +23,7 @@ from tests.support import rows
 BEGAN = datetime(2026, 11, 11, 4, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
-PACE = {"deadline": None, "suppress_health_check": list(HealthCheck)}
+PACE = {"suppress_health_check": list(HealthCheck)}
 
 
 class Walk(RuleBasedStateMachine):

@@ -120,11 +120,7 @@ steps = st.lists(
 )
 
 
-@settings(
-    max_examples=25,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=steps, random=st.randoms(use_true_random=False))
 def test_any_order_and_any_doubling_of_reports_ends_in_the_same(now, steps, random):
     scans = [a_scan(state, now, minutes) for state, minutes in steps]
