@@ -1,6 +1,5 @@
 """The best coupons are the best of all allowed sets: beside every one of them, tried by hand."""
 
-import time
 from collections import defaultdict
 from itertools import combinations, product
 
@@ -181,7 +180,7 @@ def test_a_coupon_whose_place_was_given_away_says_so():
 def test_the_hardest_wallet_takes_bounded_work():
     """Two coupons of each of 24 shops that trade what the platform's can reach for what it cannot.
 
-    All sets would be 3^24. Nothing is measured to the second here, only that it ends.
+    All sets would be 3^24, and this test would not end.
     """
     shops = 24
     lines = [a_line(shop, 0, 90_000, 10) for shop in range(1, shops + 1)]
@@ -194,10 +193,8 @@ def test_the_hardest_wallet_takes_bounded_work():
     usable.append(a_coupon("p1", reached - 80_000, category=10))
     usable.append(a_coupon("p2", reached - 120_000, category=10))
 
-    began = time.monotonic()
     choice = choosing.best(lines, usable, lambda _: {})
 
-    assert time.monotonic() - began < 5
     payable_fen = pricing.price(lines, choice.coupons, lambda _: {}).payable_fen
     for one, other in combinations([*choice.coupons, None], 2):
         fewer = [terms for terms in choice.coupons if terms not in (one, other)]

@@ -1,7 +1,6 @@
 """A broker that is gone, mute or full delays nobody and fails nobody."""
 
 import socket
-import time
 
 import pytest
 from celery import current_app
@@ -30,6 +29,20 @@ def broker_at(monkeypatch):
 
 
 @pytest.fixture
+def tries(monkeypatch):
+    """What the doorbell tries to send, and a silence that no slow machine outlasts."""
+    tried, send = [], doorbell._send
+
+    def trying(one):
+        tried.append(one)
+        return send(one)
+
+    monkeypatch.setattr(doorbell, "_send", trying)
+    monkeypatch.setattr(doorbell, "SILENT_AFTER_FAILURE_S", 600.0)
+    return tried
+
+
+@pytest.fixture
 def mute():
     """A server that accepts connections and never says a word."""
     with socket.create_server(("127.0.0.1", 0), backlog=50) as server:
@@ -46,27 +59,26 @@ def gone():
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("trouble", ["gone", "mute"])
-def test_recording_neither_fails_nor_waits_when_the_broker_is(trouble, broker_at, now, request):
+def test_recording_does_not_fail_and_tries_once_when_the_broker_is(
+    trouble, broker_at, tries, now, request
+):
     broker_at(request.getfixturevalue(trouble))
-    started = time.monotonic()
 
     with transaction.atomic():
         record(*(Rehearsed(number=number) for number in range(20)), now=now)
 
-    assert time.monotonic() - started < 1.0
+    assert len(tries) == 1
     assert Delivery.objects.filter(state="PENDING").count() == 20
 
 
-def test_after_a_failure_nobody_tries_for_a_moment(broker_at, mute):
+def test_after_a_failure_nobody_tries_for_a_moment(broker_at, tries, mute):
     broker_at(mute)
     ring = [doorbell.Ring(1, APPLAUD)]
 
-    assert doorbell.ring(ring) == 0
-    started = time.monotonic()
     for _ in range(100):
         assert doorbell.ring(ring) == 0
 
-    assert time.monotonic() - started < doorbell.CONNECT_TIMEOUT_S
+    assert len(tries) == 1
 
 
 def test_it_is_heard_again_once_the_broker_is_back(broker_at, gone, settings, monkeypatch):
