@@ -4,19 +4,11 @@ Beside them stands the plainest account there can be: what was planned, and who 
 """
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
-from django.db import transaction
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    initialize,
-    invariant,
-    rule,
-    run_state_machine_as_test,
-)
+from hypothesis.stateful import initialize, invariant, rule
 
 from core import reconciling
 from core.audit.actors import SYSTEM
@@ -34,9 +26,9 @@ from tests.factories.accounts import a_user, an_address
 from tests.factories.activities import a_flash_sale
 from tests.factories.catalogue import a_product
 from tests.factories.orders import place, wanted
+from tests.support.walking import HOUR, Walk, lines_of, noticed, seen, walk
 
-START = datetime(2026, 11, 11, 4, 0, tzinfo=UTC)
-HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
+MINUTE = timedelta(minutes=1)
 STOCK, LIST_FEN, FLASH_FEN = 40, 3_000, 1_000
 PROMISES = [
     name
@@ -82,12 +74,11 @@ class Told:
         return self.quantity - self.taken()
 
 
-class FlashLife(RuleBasedStateMachine):
+class FlashLife(Walk):
     """A shop plans and ends flash sales of one product, three people buy, the clock goes on."""
 
     @initialize()
     def open(self):
-        self.now = START
         self.product = a_product(price_fen=LIST_FEN, stock=STOCK)
         self.buyers = [a_user() for _ in range(3)]
         self.addresses = [an_address(buyer).reference for buyer in self.buyers]
@@ -108,8 +99,8 @@ class FlashLife(RuleBasedStateMachine):
     def plan(self, quantity, limit, after, hours):
         starts_at = self.now + after * HOUR
         is_taken = any(not one.is_ended and one.ends_at > self.now for one in self.told)
-        try:
-            row = a_flash_sale(
+        done = self.tried(
+            lambda: a_flash_sale(
                 self.product,
                 now=self.now,
                 quantity=quantity,
@@ -117,13 +108,14 @@ class FlashLife(RuleBasedStateMachine):
                 starts_at=starts_at,
                 ends_at=starts_at + hours * HOUR,
             )
-        except (activities.FlashSaleExists, activities.ActivityOverlap):
-            assert is_taken
+        )
+        if is_taken:
+            assert isinstance(done, activities.FlashSaleExists | activities.ActivityOverlap)
         else:
-            assert not is_taken
+            assert isinstance(done, Activity)
             for one in self.told:
                 one.is_ended = True
-            self.told.append(Told(row, quantity, limit, starts_at, starts_at + hours * HOUR))
+            self.told.append(Told(done, quantity, limit, starts_at, starts_at + hours * HOUR))
 
     @rule(person=st.integers(0, 2), quantity=st.integers(1, 2))
     def buy(self, person, quantity):
@@ -133,19 +125,18 @@ class FlashLife(RuleBasedStateMachine):
             expected_payable_fen=FLASH_FEN * quantity,
             lines=wanted((self.product, quantity)),
         )
-        try:
-            order = place(buyer, checkout, self.now)
-        except placement.QuoteStale:
+        done = self.tried(lambda: place(buyer, checkout, self.now))
+        if isinstance(done, placement.QuoteStale):
             assert sale is None or sale.left == 0
-        except OutOfStock:
+        elif isinstance(done, OutOfStock):
             assert 0 < sale.left < quantity
-        except ActivityUserLimit:
+        elif isinstance(done, ActivityUserLimit):
             assert sale.taken(person) + quantity > sale.limit
         else:
-            assert order.pay_before == self.now + 10 * MINUTE
+            assert done.pay_before == self.now + 10 * MINUTE
             assert sale.left >= quantity
             assert sale.taken(person) + quantity <= sale.limit
-            sale.bought.append(Bought(order, person, quantity))
+            sale.bought.append(Bought(done, person, quantity))
 
     @rule(number=st.integers(0, 9), deed=st.sampled_from(["pay", "leave", "undo"]))
     def go_on(self, number, deed):
@@ -153,16 +144,26 @@ class FlashLife(RuleBasedStateMachine):
         if not every:
             return
         one = every[number % len(every)]
-        with transaction.atomic():
-            if deed == "pay" and one.state == "PENDING":
-                lifecycle.mark_paid(one.order.pk, provider="sandbox", now=self.now)
-                one.state = "PAID"
-            elif deed == "leave" and lifecycle.cancel(one.order.pk, actor=SYSTEM, now=self.now):
-                assert one.state == "PENDING"
-                one.state = "BACK"
-            elif deed == "undo" and one.state == "PAID":
-                lifecycle.close_refunded(one.order.pk, actor=SYSTEM, now=self.now)
-                one.state = "BACK"
+        deeds = {
+            "pay": (lambda: self.paid(one), "PENDING", "PAID"),
+            "leave": (lambda: self.left_by(one), "PENDING", "BACK"),
+            "undo": (lambda: self.undone(one), "PAID", "BACK"),
+        }
+        call, source, target = deeds[deed]
+        if one.state != source:
+            assert self.in_vain(call) is False
+        else:
+            assert self.tried(call) is True
+            one.state = target
+
+    def paid(self, one):
+        return lifecycle.mark_paid(one.order.pk, provider="sandbox", now=self.now)
+
+    def left_by(self, one):
+        return lifecycle.cancel(one.order.pk, actor=SYSTEM, now=self.now)
+
+    def undone(self, one):
+        return lifecycle.close_refunded(one.order.pk, actor=SYSTEM, now=self.now)
 
     @rule(number=st.integers(0, 9))
     def end(self, number):
@@ -170,13 +171,15 @@ class FlashLife(RuleBasedStateMachine):
         if told is None:
             return
         told.row.refresh_from_db()
-        try:
-            with transaction.atomic():
-                activities.end(told.row, actor=SYSTEM, now=self.now)
-        except IllegalTransition:
-            assert ACTIVITY.next_of(told.row.state, "end") is None
+
+        def call():
+            return activities.end(told.row, actor=SYSTEM, now=self.now)
+
+        if ACTIVITY.next_of(told.row.state, "end") is None:
             assert told.is_ended or told.ends_at <= self.now
+            assert isinstance(self.in_vain(call), IllegalTransition)
         else:
+            assert self.tried(call) is None
             told.is_ended = True
 
     @rule(minutes=st.sampled_from([1, 20, 60]))
@@ -228,38 +231,52 @@ class FlashLife(RuleBasedStateMachine):
             assert seen == awaited
 
 
-def walk(**how):
-    class Undone(FlashLife):
-        """The walk inside a transaction that is undone, as a test's own."""
-
-        def __init__(self):
-            super().__init__()
-            self.undoing = transaction.atomic()
-            self.undoing._from_testcase = True
-            self.undoing.__enter__()
-
-        def teardown(self):
-            transaction.set_rollback(True)
-            self.undoing.__exit__(None, None, None)
-
-    pace = {
-        "max_examples": 15,
-        "stateful_step_count": 25,
-        "suppress_health_check": list(HealthCheck),
-    }
-    run_state_machine_as_test(Undone, settings=settings(**{**pace, **how}))
-
-
 @pytest.mark.django_db
 @pytest.mark.timeout(180)
 def test_whatever_happens_no_piece_is_sold_twice_or_lost():
-    walk()
+    walk(FlashLife, examples=15)
 
 
 @pytest.mark.django_db
-@pytest.mark.timeout(180)
-def test_canary_the_walk_sees_a_limit_that_is_not_given_back(monkeypatch):
-    monkeypatch.setattr(lifecycle.counting, "uncount", lambda *_: None)
+def test_the_whole_table_is_walked_and_what_cannot_be_changes_nothing():
+    life = FlashLife()
+    life.open()
+    for after, does_start, is_ended_by_hand in [
+        (1, False, True),
+        (0, True, True),
+        (0, True, False),
+    ]:
+        life.plan(2, 1, after, hours=1)
+        number = len(life.told) - 1
+        if does_start:
+            life.sweep()
+            life.buy(0, 1)
+            life.buy(0, 1)
+            for deed in ("undo", "pay", "pay", "leave", "undo", "undo"):
+                life.go_on(number - 1, deed)
+        life.plan(1, 1, 0, hours=1)
+        if not is_ended_by_hand:
+            life.wait(60)
+            life.sweep()
+        life.end(number)
+        life.end(number)
+        life.buy(1, 1)
 
-    with pytest.raises(AssertionError):
-        walk(max_examples=60, derandomize=True, phases=[Phase.generate])
+    assert lines_of(ACTIVITY) - seen() == set()
+    life.every_promise_holds()
+    life.pieces_are_where_the_account_says()
+    life.teardown()
+
+
+@pytest.mark.django_db
+def test_canary_a_limit_that_is_not_given_back_is_noticed(monkeypatch):
+    monkeypatch.setattr(lifecycle.counting, "uncount", lambda *_: None)
+    life = FlashLife()
+    life.open()
+    life.plan(2, 1, 0, hours=1)
+    life.buy(0, 1)
+    life.go_on(0, "leave")
+
+    with noticed():
+        life.buy(0, 1)
+    life.teardown()

@@ -1,15 +1,12 @@
 """A random walk of coupons through orders, on the real database: every promise at each step."""
 
-from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from django.db import transaction
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     Bundle,
-    RuleBasedStateMachine,
     consumes,
     initialize,
     invariant,
@@ -19,7 +16,6 @@ from hypothesis.stateful import (
 )
 
 from core import reconciling
-from core.errors import DomainError
 from core.ledger.models import AccountKind
 from core.ledger.services import posting
 from marketplace.coupons.domain import discounts
@@ -30,6 +26,7 @@ from marketplace.coupons.services import claims, expiring, money, redemption
 from marketplace.coupons.services.uses import Use
 from tests.factories.accounts import a_user
 from tests.factories.coupons import a_batch, a_budget
+from tests.support.walking import PACE, Walk, walk
 
 PROMISES = [
     "coupons.budgets_are_never_overdrawn",
@@ -44,24 +41,12 @@ PROMISES = [
 WORST_FEN = 1_001
 
 
-class CouponWalk(RuleBasedStateMachine):
+class CouponWalk(Walk):
     """People claim, order, pay, cancel, ship and return while time goes on."""
 
     coupons = Bundle("coupons")
     unpaid = Bundle("unpaid")
     paid = Bundle("paid")
-
-    def __init__(self):
-        super().__init__()
-        self.block = transaction.atomic()
-        # Each walk is undone like a test is, so entries may be called inside it.
-        self.block._from_testcase = True
-        self.block.__enter__()
-        self.now = datetime(2026, 11, 11, 4, 0, tzinfo=UTC)
-
-    def teardown(self):
-        transaction.set_rollback(True)
-        self.block.__exit__(None, None, None)
 
     @initialize()
     def open_the_campaign(self):
@@ -86,31 +71,29 @@ class CouponWalk(RuleBasedStateMachine):
 
     @rule(target=coupons, who=st.integers(0, 1))
     def claim(self, who):
-        try:
-            with transaction.atomic():
-                coupon = claims.claim(self.users[who].pk, self.batch.reference, self.now)
-        except (money.BudgetExhausted, claims.CouponSoldOut, claims.CouponUserLimit):
-            return multiple()
-        return coupon
+        user_id = self.users[who].pk
+        done = self.tried(lambda: claims.claim(user_id, self.batch.reference, self.now))
+        if isinstance(done, UserCoupon):
+            return done
+        refusals = money.BudgetExhausted | claims.CouponSoldOut | claims.CouponUserLimit
+        assert isinstance(done, refusals)
+        return multiple()
 
     @rule(target=unpaid, coupon=coupons)
     def order(self, coupon):
         order = uuid4()
         before = UserCoupon.objects.get(pk=coupon.pk)
         is_usable = before.state == "UNUSED" and self.now < before.valid_until
-        try:
-            with transaction.atomic():
-                redemption.lock(
-                    [coupon.reference],
-                    user_id=coupon.user_id,
-                    order_reference=order,
-                    now=self.now,
-                )
-        except DomainError:
-            assert not is_usable
-            return multiple()
-        assert is_usable
-        return order, coupon.reference
+        refusal = self.tried(
+            lambda: redemption.lock(
+                [coupon.reference],
+                user_id=coupon.user_id,
+                order_reference=order,
+                now=self.now,
+            )
+        )
+        assert (refusal is None) == is_usable
+        return multiple() if refusal else (order, coupon.reference)
 
     @rule(target=paid, order=consumes(unpaid), total_fen=st.integers(1, WORST_FEN))
     def pay(self, order, total_fen):
@@ -138,10 +121,6 @@ class CouponWalk(RuleBasedStateMachine):
         assert not (was_settled and back)
         self.post("CLOSED", order, back, -1)
 
-    @rule(hours=st.integers(1, 30))
-    def wait(self, hours):
-        self.now += timedelta(hours=hours)
-
     @rule()
     def sweep(self):
         expiring.expire_due(self.now)
@@ -162,12 +141,9 @@ class CouponWalk(RuleBasedStateMachine):
         posting.post(kind=kind, reference=str(order), postings=sides, now=self.now)
 
 
-PACE = {"suppress_health_check": list(HealthCheck), "stateful_step_count": 25}
-
-
 @pytest.mark.django_db
 def test_no_walk_of_coupons_loses_or_invents_a_fen():
-    run_state_machine_as_test(CouponWalk, settings=settings(max_examples=12, **PACE))
+    walk(CouponWalk, examples=12)
 
 
 @pytest.mark.django_db

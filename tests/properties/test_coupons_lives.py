@@ -32,7 +32,7 @@ from marketplace.abuse.services.watching import NotANewUser
 from marketplace.coupons.domain import discounts
 from marketplace.coupons.domain.discounts import Funding
 from marketplace.coupons.domain.drafts import WantedFunding
-from marketplace.coupons.domain.states import BATCH_LIFE, CODE_RUN_LIFE
+from marketplace.coupons.domain.states import BATCH_LIFE, CODE_RUN_LIFE, COUPON_LIFE
 from marketplace.coupons.models import (
     CodeRun,
     CouponBatch,
@@ -56,7 +56,7 @@ from marketplace.coupons.services.redemption import CouponNotUsable
 from marketplace.coupons.services.uses import Use
 from tests.factories.accounts import a_user
 from tests.factories.coupons import a_batch, a_budget, a_draft
-from tests.support.walking import BEGAN, PACE, Walk, noticed, walk
+from tests.support.walking import BEGAN, PACE, Walk, lines_of, noticed, seen, tour, walk, way_to
 
 WORST_FEN, LITTLE_FEN = 1_001, 700
 PROMISES = [
@@ -498,6 +498,87 @@ SEEN_ONCE = {"derandomize": True, "phases": [Phase.generate], "stateful_step_cou
 )
 def test_what_the_table_allows_happens_and_everything_else_changes_nothing(life, examples):
     walk(life, examples=examples, steps=30)
+
+
+def a_campaign_begins():
+    life = CouponLife()
+    life.open_the_campaign()
+
+    def do(die):
+        """Order with a coupon, and do anything to an order or a coupon that there is."""
+        key = die.choice(list(life.owned))
+        life.order(key)
+        if life.ordered:
+            order = die.choice(list(life.ordered))
+            deeds = [life.cancel, life.ship, life.refund]
+            deeds += [lambda order: life.pay(order, die.randrange(1, LITTLE_FEN))] * 3
+            die.choice(deeds)(order)
+        if die.random() < 0.2:
+            life.void(die.choice(list(life.owned)))
+
+    return life, [
+        lambda die: life.claim(die.randrange(2), die.randrange(3)),
+        lambda die: life.owned and do(die),
+        lambda die: life.owned and do(die),
+        lambda die: life.wait(die.randrange(1, 12)),
+        lambda die: die.random() < 0.3 and life.sweep(),
+        lambda die: life.the_notebook_agrees(),
+        lambda die: life.every_promise_holds(),
+    ]
+
+
+def codes_begin():
+    life = CodeRunLife()
+    life.draft()
+
+    def want(die):
+        life.decide("stop")
+        life.decide("stop")
+        life.write(1)
+        life.decide("resume")
+        life.decide("resume")
+
+    return life, [
+        lambda die: life.start(),
+        want,
+        lambda die: life.write(die.randrange(1, 5)),
+        lambda die: die.random() < 0.3 and life.grow(1),
+        lambda die: life.claim(die.randrange(12)),
+        lambda die: life.the_notebook_agrees(),
+    ]
+
+
+@pytest.mark.django_db
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize(
+    ("machine", "begin"),
+    [
+        (COUPON_LIFE, a_campaign_begins),
+        (CODE_RUN_LIFE, codes_begin),
+    ],
+    ids=["coupon", "codes"],
+)
+def test_a_tour_sees_the_whole_table_and_in_every_state_what_cannot_be(machine, begin):
+    assert tour(lines_of(machine), begin) == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("state", "action"), BATCH_LIFE.transitions)
+def test_each_line_of_the_table_of_batches_and_in_each_state_what_cannot_be(state, action):
+    life = BatchLife()
+    life.draft()
+    # What was closed may still be voided; what was voided may not.
+    for step in way_to(BATCH_LIFE, "DRAFT", state, but_not=["void"]):
+        life.decide(step)
+    for other in deciding.STAFF_ACTIONS:
+        if BATCH_LIFE.next_of(state, other) is None:
+            life.decide(other)
+
+    life.change_quantity(1) if action == "edit" else life.decide(action)
+
+    life.the_notebook_agrees()
+    assert ("coupon_batch", state, action) in seen()
+    life.teardown()
 
 
 @pytest.mark.django_db

@@ -270,7 +270,7 @@ def test_every_line_of_the_table_is_walked_and_what_cannot_be_changes_nothing():
         else:
             walked.report(number, ParcelState(action.removeprefix("scan_").upper()), 0, 1)
 
-    assert lines_of([PARCEL]) <= seen()
+    assert lines_of(PARCEL) <= seen()
     walked.the_notebook_agrees()
     walked.facts_are_told_once()
     walked.teardown()

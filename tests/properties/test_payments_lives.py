@@ -28,7 +28,7 @@ from tests.factories.catalogue import a_product
 from tests.factories.orders import an_order
 from tests.factories.payments import call_back as told_of
 from tests.fakes.desk import MoodyDesk
-from tests.support.walking import HOUR, Walk, a_step, noticed, steps_of, tour, walk
+from tests.support.walking import HOUR, Walk, a_step, lines_of, noticed, steps_of, tour, walk
 
 MINUTE = HOUR / 60
 # The provider's own books differ from ours until it has called back.
@@ -524,7 +524,7 @@ def a_market_begins():
 @pytest.mark.django_db
 @pytest.mark.timeout(180)
 def test_a_tour_sees_both_tables_whole():
-    assert tour([PAYMENT, REFUND], a_market_begins) == []
+    assert tour(lines_of(PAYMENT, REFUND), a_market_begins) == []
 
 
 def begun():

@@ -33,7 +33,7 @@ from marketplace.sections.services import brands, items, marks, scheduling, sect
 from tests.factories.accounts import a_user
 from tests.factories.catalogue import a_category, a_product
 from tests.factories.sections import a_co_branded_section
-from tests.support.walking import HOUR, Walk, a_step, by, noticed, steps_of, tour, walk
+from tests.support.walking import HOUR, Walk, a_step, by, lines_of, noticed, steps_of, tour, walk
 
 PROMISES = [name for name in reconciling.names() if name.startswith("sections.")]
 
@@ -480,7 +480,7 @@ def an_item_begins():
     ("machine", "begin"), [(SECTION, a_section_begins), (ITEM, an_item_begins)]
 )
 def test_a_tour_sees_the_whole_table_and_in_every_state_what_cannot_be(machine, begin):
-    assert tour([machine], begin) == []
+    assert tour(lines_of(machine), begin) == []
 
 
 @pytest.mark.django_db

@@ -30,7 +30,7 @@ from tests.factories.catalogue import a_category, a_product
 from tests.factories.storefronts import a_shop, open_shop
 from tests.factories.uploads import an_upload
 from tests.support.outbox import deliver_all
-from tests.support.walking import DAY, Walk, a_step, by, noticed, steps_of, tour, walk
+from tests.support.walking import DAY, Walk, a_step, by, lines_of, noticed, steps_of, tour, walk
 
 NEEDED = (LicenceKind.IDENTITY, LicenceKind.ORIGIN_DECLARATION)
 LIVING, ACCEPTED = ("PENDING", "VALID", "EXPIRING"), ("VALID", "EXPIRING")
@@ -483,7 +483,7 @@ def a_shop_begins():
 
 @pytest.mark.django_db
 def test_a_tour_sees_both_tables_whole_and_in_every_state_what_cannot_be():
-    assert tour([SHOP, LICENCE], a_shop_begins, rounds=10) == []
+    assert tour(lines_of(SHOP, LICENCE), a_shop_begins, rounds=10) == []
 
 
 @pytest.mark.django_db

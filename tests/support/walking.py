@@ -49,6 +49,13 @@ class Walk(RuleBasedStateMachine):
         assert rows.everything() == before, f"{refusal!r} changed something"
         return refusal
 
+    def in_vain(self, call: Callable[[], Any]) -> Any:
+        """Return what a call gave or was refused with that changed nothing either way."""
+        before = rows.everything()
+        given = self.tried(call)
+        assert rows.everything() == before, f"{given!r}, and yet something has changed"
+        return given
+
     def changed(self, call: Callable[[], Any]) -> bool:
         """Return whether a call that refuses nothing changed anything."""
         before = rows.everything()
@@ -68,18 +75,19 @@ def walk(life: type[Walk], *, examples: int, steps: int = 25) -> None:
 
 
 Steps = Sequence[Callable[[Random], Any]]
+Line = tuple[str, str, str]
 
 
 def tour(
-    machines: Sequence[Machine],
+    lines: set[Line],
     begin: Callable[[], tuple[Walk, Steps]],
     *,
     lives: int = 20,
     rounds: int = 20,
-) -> list[tuple[str, str, str]]:
-    """Go on by a die that always falls alike until whole tables were seen; return what is left."""
+) -> list[Line]:
+    """Go on by a die that always falls alike until all lines were seen; return what is left."""
     die = Random(2026)
-    left = lines_of(machines)
+    left = set(lines)
     for _ in range(lives):
         walked, steps = begin()
         for _ in range(rounds):
@@ -92,7 +100,7 @@ def tour(
     return sorted(left)
 
 
-def lines_of(machines: Sequence[Machine]) -> set[tuple[str, str, str]]:
+def lines_of(*machines: Machine) -> set[Line]:
     """Return all that tables allow: subject, state, action."""
     return {
         (machine.subject, str(state), action)
@@ -101,7 +109,19 @@ def lines_of(machines: Sequence[Machine]) -> set[tuple[str, str, str]]:
     }
 
 
-def seen() -> set[tuple[str, str, str]]:
+def way_to(machine: Machine, begin: str, state: str, *, but_not: Sequence[str] = ()) -> list[str]:
+    """Return the fewest actions that lead to a state from where a life begins."""
+    ways: dict[str, list[str]] = {str(begin): []}
+    for stands in (queue := [str(begin)]):
+        for action in sorted(machine.actions_in(stands)):
+            target = str(machine.next_of(stands, action))
+            if action not in but_not and target not in ways:
+                ways[target] = [*ways[stands], action]
+                queue.append(target)
+    return ways[str(state)]
+
+
+def seen() -> set[Line]:
     """Return what has happened so far, in the same words."""
     return set(StateLog.objects.values_list("subject", "from_state", "action"))
 
