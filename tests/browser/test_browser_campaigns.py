@@ -3,19 +3,15 @@
 With `PICTURES=docs/pictures` in the environment the pages are photographed for the manual.
 """
 
-import io
 import json
-import os
 import re
 import uuid
 from contextlib import ExitStack
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from django.db import transaction
 from django.utils import timezone
-from PIL import Image
 
 from core.accounts.domain.roles import Role
 from core.audit.actors import SYSTEM
@@ -39,7 +35,6 @@ PASSWORD = "correct horse battery"
 COUNTED = re.compile(r"_fen|fen\b|\bbp\b|_bp\b")
 # The list has room on an ordinary screen: nothing of it is pushed out at the right.
 FITS = "(one => one.scrollWidth <= one.clientWidth)(document.querySelector('.overflow-x-auto'))"
-PICTURES = os.environ.get("PICTURES", "")
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 
@@ -97,14 +92,6 @@ def ask(client):
 
 def sku_of(product):
     return str(product.skus.get().reference)
-
-
-def picture(clerk, name):
-    if PICTURES:
-        shot = Image.open(io.BytesIO(clerk.window.picture())).convert("RGB")
-        # Pages have few colours; kept apart by how far they are from each other, none is lost.
-        few = shot.quantize(method=Image.Quantize.MAXCOVERAGE)
-        few.save(Path(PICTURES) / f"console-{name}.png", optimize=True)
 
 
 def at_peace(clerk):
@@ -170,7 +157,7 @@ def test_coupons_from_the_budget_of_a_section(office, ask, shop, buyer, hour, se
     other.visit("优惠券批次")
     other.press("湖北专区满 100 减 20")
     other.press("通过并启用")
-    picture(other, "batch")
+    other.window.keep("console-batch")
     at_peace(other)
 
     (offer,) = ask("GET", "coupon-batches?section=hubei", user=buyer)["results"]
@@ -230,7 +217,7 @@ def test_a_campaign_of_the_calendar_with_goods_of_a_shop(office, ask, shop, buye
     clerk.press("活动日历")
     assert "湖北柑橘助农周" in clerk.read()
     assert "进行中" in clerk.read()
-    picture(clerk, "calendar")
+    clerk.window.keep("console-calendar")
     at_peace(clerk)
 
     page = ask("GET", "campaigns/hubei-harvest")
@@ -256,7 +243,7 @@ def test_a_flash_sale(office, ask, shop, buyer, hour):
             ("结束时间", wall(hour + 3 * HOUR)),
         ]
     )
-    picture(clerk, "flash-sale")
+    clerk.window.keep("console-flash-sale")
     clerk.save()
     assert "¥19.90 (原价 ¥39.90)" in clerk.read()
     at_peace(clerk)
@@ -309,7 +296,7 @@ def test_a_group_buy(office, ask, shop, buyer, hour):
     clerk.press("秭归中华红橙 5斤装")
     assert "已售 1" in clerk.read()
     assert "1 / 3" in clerk.read()
-    picture(clerk, "group-buy")
+    clerk.window.keep("console-group-buy")
     at_peace(clerk)
 
     clerk.say("果园遭遇冰雹")
@@ -347,7 +334,7 @@ def test_a_pre_sale_with_a_deposit(office, ask, shop, buyer, hour):
             ("商家违约时", "双倍"),
         ]
     )
-    picture(clerk, "pre-sale")
+    clerk.window.keep("console-pre-sale")
     clerk.save()
     for shown in ("¥88.00", "¥10.00 / ¥20.00", "1000 kg · 80 %"):
         assert shown in clerk.read()

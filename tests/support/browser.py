@@ -2,6 +2,7 @@
 
 import base64
 import contextlib
+import io
 import json
 import os
 import select
@@ -13,6 +14,8 @@ import time
 from pathlib import Path
 from typing import Any, Self
 
+from PIL import Image
+
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 OPTIONS = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
@@ -22,6 +25,8 @@ OPTIONS = (
     # Fields for times are written as the language of the page writes them.
     "--enable-blink-features=LangAttributeAwareFormControlUI",
 )  # fmt: skip
+# Where the pictures of the manual go; without it none are taken.
+PICTURES = os.environ.get("PICTURES", "")
 PATIENCE_S = 30.0
 # So long without a new request, and a page has come to rest.
 QUIET_S = 0.15
@@ -71,6 +76,11 @@ class Browser:
         for domain in ("Page", "Runtime", "Log", "Network"):
             self._call(f"{domain}.enable")
         self._call("Emulation.setLocaleOverride", locale=self.language)
+        # A window itself is never as narrow as a phone.
+        self._call(
+            "Emulation.setDeviceMetricsOverride",
+            width=self.width, height=self.height, deviceScaleFactor=1, mobile=False,
+        )  # fmt: skip
         self._call("Network.setExtraHTTPHeaders", headers={"Accept-Language": self.language})
         return self
 
@@ -129,6 +139,14 @@ class Browser:
         while not self.run(f"Boolean({condition})"):
             assert time.monotonic() < end, f"{condition} did not come true"
             self._listen(0.05)
+
+    def keep(self, name: str) -> None:
+        """Photograph the page for the manual, if pictures are asked for."""
+        if PICTURES:
+            shot = Image.open(io.BytesIO(self.picture())).convert("RGB")
+            # Pages have few colours; kept apart by how far they are from each other, none is lost.
+            few = shot.quantize(method=Image.Quantize.MAXCOVERAGE)
+            few.save(Path(PICTURES) / f"{name}.png", optimize=True)
 
     def picture(self, file: Path | None = None) -> bytes:
         """Return the whole page as PNG, from its top and with no cursor in it."""
