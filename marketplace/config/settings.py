@@ -453,8 +453,7 @@ MARKETPLACE_CODES_PER_DAY = env.number("MARKETPLACE_CODES_PER_DAY", 50_000)
 # Where codes are handed over in production; the sandbox shows them instead.
 MARKETPLACE_SMS_URL = env.text("MARKETPLACE_SMS_URL", "")
 MARKETPLACE_SMS_TOKEN = env.text("MARKETPLACE_SMS_TOKEN", "")
-MARKETPLACE_FOUR_EYES = env.flag("MARKETPLACE_FOUR_EYES")
-# A batch of coupons that could cost more is approved by somebody else than who drafted it.
+# A batch of coupons that could cost more is approved by somebody else than who drafted it. 0: any.
 MARKETPLACE_FOUR_EYES_FEN = env.number("MARKETPLACE_FOUR_EYES_FEN", 10_000_000)
 MARKETPLACE_COMMISSION_BP = env.number("MARKETPLACE_COMMISSION_BP", 200)
 # Multiplies every rate limit: generous where a crowd signs in from one address.

@@ -119,7 +119,7 @@ def a_section_of_hubei():
 
 
 def test_coupons_from_the_budget_of_a_section(office, ask, shop, buyer, hour, settings):
-    settings.MARKETPLACE_FOUR_EYES = True
+    settings.MARKETPLACE_FOUR_EYES_FEN = 0
     orange = catalogue.a_product(shop, title="秭归脐橙 伦晚", price_fen=6_800)
     a_section_of_hubei()
     deliver_all(timezone.now())

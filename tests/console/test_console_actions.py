@@ -169,20 +169,6 @@ def test_a_batch_is_led_through_its_life(boss):
         assert batch.state == state
 
 
-def test_four_eyes_are_asked_for_where_the_setting_says_so(boss, settings):
-    settings.MARKETPLACE_FOUR_EYES = True
-    batch = coupons.a_batch(active=False)
-
-    desk.act(boss, "submit", batch)
-    assert "FOUR_EYES" in desk.act(boss, "approve", batch)
-
-    batch.refresh_from_db()
-    assert batch.state == "REVIEW"
-    desk.act(desk.seat(desk.staff(Role.CAMPAIGN_MANAGER)), "approve", batch)
-    batch.refresh_from_db()
-    assert batch.state == "ACTIVE"
-
-
 def test_the_outlook_of_a_batch_stands_on_a_page_and_stops_its_approval(boss):
     section = sections.a_section(regions=["420527"])
     batch = coupons.a_batch(active=False, scope=WantedScope(sections=(section.slug,)))

@@ -91,7 +91,7 @@ class ShopBatchTransitions(APIView):
         summary="Submit, approve, reject, pause, resume, end or close a batch of one's own",
         request=forms.TransitionForm,
         response=outputs.BatchOutput,
-        refusals=(IllegalTransition, deciding.FourEyes, ScopeForbidden),
+        refusals=(IllegalTransition, ScopeForbidden),
         idempotency="optional",
     )
     def post(self, request: Request, shop: UUID, reference: UUID) -> Response:

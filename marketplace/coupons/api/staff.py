@@ -127,7 +127,7 @@ class BatchTransitions(APIView):
         summary="Submit, approve, reject, pause, resume, end, close or void a coupon batch",
         request=forms.StaffTransitionForm,
         response=outputs.BatchOutput,
-        refusals=(IllegalTransition, deciding.FourEyes, *approving.REFUSALS),
+        refusals=(IllegalTransition, *approving.REFUSALS),
         idempotency="optional",
     )
     def post(self, request: Request, reference: UUID) -> Response:

@@ -5,13 +5,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.db.models import F, QuerySet
 from django.db.models.functions import Coalesce
 
 from core.audit.actors import Actor
 from core.audit.advancing import advance_one
-from core.errors import DomainError, IllegalTransition, NotFound
+from core.errors import IllegalTransition, NotFound
 from core.transactions import needs_transaction
 from marketplace.coupons.domain.states import BATCH_LIFE
 from marketplace.coupons.models import CouponBatch
@@ -21,13 +20,6 @@ from shops.storefronts.models import Shop
 ACTIONS = ("submit", "approve", "reject", "pause", "resume", "end", "close")
 # What only the platform does, to its own batches and to those of shops.
 STAFF_ACTIONS = (*ACTIONS, "void")
-
-
-class FourEyes(DomainError):
-    """Somebody else than the person who submitted it must decide."""
-
-    code = "FOUR_EYES"
-    zh = "提交人不能审核自己提交的内容，请由他人审核。"
 
 
 @needs_transaction
@@ -49,7 +41,6 @@ def decide(
         InvalidInput: it is to be voided, and nobody says why.
         NotFound: there is no such batch, or it is not this shop's.
         IllegalTransition: it does not stand where the action can start.
-        FourEyes: the setting asks for two people, and this one submitted it.
         BatchScopeEmpty, BatchMissesSection, BatchAbovePrice, SecondOfficerNeeded: as
             `approving.judge` says, of an approval.
     """
@@ -58,7 +49,6 @@ def decide(
         rows = rows.filter(issuer_shop=issuer_shop)
     if not rows.exists():
         raise NotFound(subject="coupon_batch")
-    _insist_on_two_people(rows, action, actor)
     if action == "void":
         voiding.insist_on_a_reason(reason)
         rows = rows.filter(voided_at__isnull=True)
@@ -67,16 +57,6 @@ def decide(
         stamps |= _approval(rows, actor, now)
     advance_one(rows, BATCH_LIFE, action, actor=actor, now=now, reason=reason, **stamps)
     return CouponBatch.objects.get(reference=reference)
-
-
-def _insist_on_two_people(rows: QuerySet[CouponBatch], action: str, actor: Actor) -> None:
-    # The submitter of a batch in review never changes, so looking first cannot be overtaken.
-    if (
-        settings.MARKETPLACE_FOUR_EYES
-        and action in ("approve", "reject")
-        and rows.filter(submitted_by=actor.user_id).exists()
-    ):
-        raise FourEyes
 
 
 def _approval(rows: QuerySet[CouponBatch], actor: Actor, now: datetime) -> dict[str, Any]:

@@ -352,14 +352,6 @@ def test_a_step_that_cannot_be_taken_is_refused(staff):
     )
 
 
-def test_with_four_eyes_the_author_cannot_approve_over_http(staff, settings):
-    settings.MARKETPLACE_FOUR_EYES = True
-    life = f"staff/coupon-batches/{a_batch(active=False).reference}/transitions"
-    staff.post(life, {"action": "submit"})
-
-    problem(staff.post(life, {"action": "approve"}), 409, "FOUR_EYES")
-
-
 def test_what_may_still_be_edited_while_it_runs(staff):
     batch, budget = a_batch(), a_budget(1_000)
     address = f"staff/coupon-batches/{batch.reference}"

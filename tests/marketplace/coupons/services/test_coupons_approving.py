@@ -117,6 +117,15 @@ def test_below_the_limit_one_person_is_enough(author, now):
     assert found.needs_second_officer is False
 
 
+def test_a_limit_of_nothing_asks_for_two_people_always(author, other, now, settings):
+    settings.MARKETPLACE_FOUR_EYES_FEN = 0
+    batch = submitted(actor=author, **DIRECT, amount_fen=1, quantity=1)
+
+    refused(approving.SecondOfficerNeeded, batch, author, now)
+
+    assert approve(batch, other, now).approved_by_id == other.user_id
+
+
 def test_above_the_limit_neither_the_author_nor_the_last_editor_approves(author, other, now):
     third = Actor(a_user().pk)
     batch = a_batch(active=False, actor=author, **DIRECT, amount_fen=100, quantity=1_001)

@@ -76,22 +76,6 @@ def test_one_person_may_submit_and_approve(now):
     assert StateLog.objects.latest("id").reason == "fine"
 
 
-@pytest.mark.parametrize("action", ["approve", "reject"])
-def test_with_four_eyes_somebody_else_decides(settings, now, action):
-    settings.MARKETPLACE_FOUR_EYES = True
-    author, other = Actor(a_user().pk), Actor(a_user().pk)
-    batch = a_batch(active=False)
-    with transaction.atomic():
-        deciding.decide(batch.reference, "submit", actor=author, now=now)
-
-    with pytest.raises(deciding.FourEyes), transaction.atomic():
-        deciding.decide(batch.reference, action, actor=author, now=now)
-
-    assert CouponBatch.objects.get(pk=batch.pk).state == "REVIEW"
-    with transaction.atomic():
-        deciding.decide(batch.reference, action, actor=other, now=now)
-
-
 BAD = {
     "both thresholds": ({"threshold_pieces": 3}, "/threshold_pieces", "THRESHOLD_TWICE"),
     "no threshold": ({"threshold_fen": None}, "/threshold_fen", "THRESHOLD_REQUIRED"),
