@@ -251,7 +251,8 @@ class MarketSchema(AutoSchema):
         if not self._is_public():
             found += [NotSignedIn, Forbidden]
         if "{" in self.path:
-            found.append(NotFound)
+            # An address may hold what nobody can read, as a body may.
+            found += [NotFound, MalformedRequest]
         if declared.idempotency is not None:
             found += [idempotency.IdempotencyMismatch, idempotency.RequestInFlight]
             found.append(idempotency.IdempotencyKeyRequired)
