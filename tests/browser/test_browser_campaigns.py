@@ -24,12 +24,7 @@ from tests.support.browser import Browser
 from tests.support.clerk import Clerk, wall
 from tests.support.outbox import deliver_all
 
-pytestmark = [
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.slow,
-    pytest.mark.skipif(browser.path() is None, reason="this machine has no browser"),
-    pytest.mark.timeout(180),
-]
+pytestmark = browser.MARKS
 
 PASSWORD = "correct horse battery"
 COUNTED = re.compile(r"_fen|fen\b|\bbp\b|_bp\b")

@@ -23,12 +23,7 @@ from tests.support.browser import Browser
 from tests.support.clerk import Clerk
 from tests.support.outbox import deliver_all
 
-pytestmark = [
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.slow,
-    pytest.mark.skipif(browser.path() is None, reason="this machine has no browser"),
-    pytest.mark.timeout(180),
-]
+pytestmark = browser.MARKS
 
 PASSWORD = "correct horse battery"
 DESK, PHONE = (1280, 900), (390, 844)

@@ -7,12 +7,7 @@ from core.accounts.models import User
 from tests.support import browser, desk
 from tests.support.browser import Browser
 
-pytestmark = [
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.slow,
-    pytest.mark.skipif(browser.path() is None, reason="this machine has no browser"),
-    pytest.mark.timeout(180),
-]
+pytestmark = browser.MARKS
 
 PASSWORD = "correct horse battery"
 

@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 from typing import Any, Self
 
+import pytest
 from PIL import Image
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -35,6 +36,15 @@ QUIET_S = 0.15
 def path() -> str | None:
     """Return where a browser is, or None on a machine that has none."""
     return next((found for found in map(shutil.which, NAMES) if found), None)
+
+
+# What every test with a browser is marked by.
+MARKS = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.slow,
+    pytest.mark.skipif(path() is None, reason="this machine has no browser"),
+    pytest.mark.timeout(180),
+]
 
 
 class Browser:
